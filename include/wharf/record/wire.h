@@ -1,0 +1,75 @@
+#pragma once
+// The two wire forms of records: PROTOBUF and JSON lines (data-plane 3). One writer and one reader
+// each, used on sockets, on stdin and stdout, and by the pump's exact lane.
+
+#include <wharf/error.h>
+#include <wharf/protocol/catalog.h>
+#include <wharf/record/buffer.h>
+#include <wharf/record/record_batch.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace wharf::record {
+
+enum class WireForm : std::uint8_t { protobuf, jsonl };
+std::string_view name_of(WireForm form);  ///< "PROTOBUF", "JSONL"
+
+/// Writes the records of one stream. One thread.
+class WireWriter {
+ public:
+  virtual ~WireWriter() = default;
+  /// Records from here on belong to this partition; empty: none is written (JSON lines on stdio).
+  virtual void begin_partition(std::string_view id) = 0;
+  /// Appends the rows [first, last) of `batch`, each as one framed record.
+  virtual void append(const RecordBatch& batch, std::size_t first, std::size_t last,
+                      Buffer& out) = 0;
+};
+std::unique_ptr<WireWriter> make_wire_writer(WireForm form,
+                                             const protocol::StreamDescriptor& stream,
+                                             std::shared_ptr<const Schema> schema);
+/// Any other message, framed: `json` is its line without the line end.
+void append_message(WireForm form, std::string_view json, Buffer& out);
+
+/// What stands at the front of a channel's bytes.
+struct WireItem {
+  enum class Kind : std::uint8_t {
+    incomplete,  ///< nothing whole yet: read more
+    record,
+    message,  ///< any other message: `body` is its JSON text
+    skip,     ///< a probe, an empty line, a statistics-only record
+    unknown_stream,  ///< a record of a stream that was not asked for: `body` says which
+    broken,          ///< `body` says what is wrong, never the content
+  };
+  Kind kind = Kind::incomplete;
+  std::size_t size = 0;        ///< bytes it takes, frame included
+  std::uint32_t stream = 0;    ///< record: index into the reader's streams
+  std::string_view partition;  ///< record: empty if it names none; valid until the next call
+  std::string_view body;       ///< valid as long as the bytes given
+};
+
+struct ReadStream {
+  protocol::StreamDescriptor descriptor;
+  std::shared_ptr<const Schema> schema;
+};
+
+/// Reads one channel. One thread. Holds no bytes: the caller keeps them.
+class WireReader {
+ public:
+  virtual ~WireReader() = default;
+  /// Looks at the front of `bytes`. `limit`: the longest record in bytes (broken beyond).
+  virtual WireItem next(std::string_view bytes) = 0;
+  /// Decodes a record's frame (the `size` bytes that `next` spoke of; also later, from a copy) as a
+  /// row of `batch`, whose schema is the stream's. Values are typed as the schema says; what does not
+  /// fit is null with a recorded change. Texts are views of `frame` or stand in the batch's arena.
+  /// Fails (protocol_violation) on bytes that are no record, and when a record has fields of which
+  /// the schema knows none (F-10).
+  virtual Result<void> decode(std::string_view frame, RecordBatch& batch) = 0;
+};
+std::unique_ptr<WireReader> make_wire_reader(WireForm form, std::vector<ReadStream> streams,
+                                             std::size_t limit = std::size_t{64} << 20);
+
+}  // namespace wharf::record
