@@ -1,0 +1,30 @@
+#include "sqlite/migrate.h"
+
+#include <fmt/format.h>
+
+#include "sqlite/transaction.h"
+
+namespace wharf::sqlite {
+
+std::int64_t schema_version(Connection& connection) {
+  return connection.number("pragma user_version");
+}
+
+Result<void> migrate(Connection& connection, std::span<const Migration> migrations) {
+  const auto present = schema_version(connection);
+  const auto newest = static_cast<std::int64_t>(migrations.size());
+  if (present > newest)
+    return Error{ErrorCode::environment,
+                 fmt::format("{} has schema {}, made by a newer version; this one knows schema {} "
+                             "and leaves it alone",
+                             connection.path(), present, newest)};
+  for (const auto& migration : migrations.subspan(static_cast<std::size_t>(present))) {
+    Transaction transaction(connection);
+    connection.execute(migration.sql);
+    connection.execute(fmt::format("pragma user_version = {}", migration.number));
+    transaction.commit();
+  }
+  return {};
+}
+
+}  // namespace wharf::sqlite
