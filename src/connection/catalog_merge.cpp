@@ -173,8 +173,10 @@ class Chosen {
 std::string no_such_stream(const StreamChoice& choice, const protocol::Catalog& discovered) {
   std::vector<std::string_view> names;
   for (const auto& stream : discovered.streams) names.push_back(stream.descriptor.name);
-  return fmt::format("the source has no stream '{}'{}", to_string({choice.name_space, choice.name}),
-                     base::did_you_mean(choice.name, names));
+  return fmt::format(
+      "the source has no stream '{}'{}",
+      protocol::to_string(protocol::StreamDescriptor{choice.name_space, choice.name}),
+      base::did_you_mean(choice.name, names));
 }
 
 bool names(const StreamChoice& choice, const Stream& stream) {

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "connection/stream_choice.h"
+#include "workload/transport_choice.h"
+
+#include <wharf/protocol/context.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace wharf::declaration {
+
+/// Where something stands in a declaration: for messages.
+struct Place {
+  std::string file;
+  int line = 0;  ///< from 1; 0: the file as a whole
+};
+
+struct Problem {
+  Place place;
+  std::string message;
+};
+std::string to_string(const Problem& problem);  ///< `shop.yaml:12: unknown key …`
+
+/// Which program is a connector: exactly one of built-in, command or image.
+struct ConnectorReference {
+  std::string builtin;               ///< canonical name: `source-file`
+  std::vector<std::string> command;  ///< a foreign executable and its first arguments
+  std::string image;
+  std::vector<std::pair<std::string, std::string>> environment;  ///< references unresolved
+  std::string working_directory;
+  std::optional<workload::IpcOptions> ipc;
+  bool resumable_full_refresh = false;
+  bool position = false;
+};
+
+/// A source or a destination.
+struct Endpoint {
+  Place place;
+  std::string name;
+  ConnectorReference connector;
+  std::string configuration = "{}";  ///< JSON; `${env:…}` and `${file:…}` stand in it unresolved
+  std::map<std::string, int> lines;  ///< JSON pointer into `configuration` → line
+};
+
+struct Connection {
+  Place place;
+  std::string name;
+  std::string previous_name;
+  std::string source;       ///< an Endpoint's name
+  std::string destination;  ///< likewise
+  bool active = true;
+  workload::TransportFacts::Forced mode = workload::TransportFacts::Forced::automatic;
+  protocol::NamespaceMapping names;
+  std::vector<connection::StreamChoice> streams;  ///< empty: every stream in its best mode
+  std::vector<int> stream_lines;                  ///< of `streams`, one each
+};
+
+/// What one file, or a directory of them, declares.
+struct Declaration {
+  std::vector<Endpoint> sources;
+  std::vector<Endpoint> destinations;
+  std::vector<Connection> connections;
+
+  const Endpoint* source(const std::string& name) const;
+  const Endpoint* destination(const std::string& name) const;
+};
+
+struct Loaded {
+  Declaration declaration;
+  std::vector<Problem> problems;  ///< every one; the declaration counts only if there is none
+};
+
+/// Reads YAML (or JSON). Relative paths in `configuration` and `command` stand as they are written:
+/// `resolve_configuration` makes them absolute.
+Loaded load(const std::string& path);
+/// The same from a text; `path` names it in messages.
+Loaded parse(const std::string& text, const std::string& path);
+
+}  // namespace wharf::declaration

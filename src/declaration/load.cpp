@@ -1,0 +1,342 @@
+#include "base/nearest.h"
+#include "declaration/declaration.h"
+#include "declaration/section.h"
+#include "declaration/yaml_json.h"
+#include "definition/builtin_definitions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace wharf::declaration {
+namespace {
+
+using definition::Kind;
+using Forced = workload::TransportFacts::Forced;
+
+// Reads one document into a Loaded.
+class Loader {
+ public:
+  Loader(std::string file, Loaded& out) : file_(std::move(file)), out_(out) {}
+
+  void load(const YAML::Node& root) {
+    Section top(root, "the declaration", file_, out_.problems);
+    const std::string version = top.text("version", "1");
+    if (version != "1") {
+      top.problem(top.line_of("version"),
+                  fmt::format("version is '{}'; this Wharf reads version 1", version));
+    }
+    each(top, "sources", [&](Section item) { endpoint(item, Kind::source); });
+    each(top, "destinations", [&](Section item) { endpoint(item, Kind::destination); });
+    each(top, "connections", [&](Section item) { connection(item); });
+    top.finish();
+    check_references();
+  }
+
+ private:
+  template <class F>
+  void each(Section& top, std::string_view key, F&& read) {
+    const YAML::Node list = top.get(key);
+    if (!list.IsDefined() || list.IsNull()) return;
+    if (!list.IsSequence()) {
+      top.problem(top.line_of(key), fmt::format("{} must be a list", key));
+      return;
+    }
+    for (const auto& item : list) {
+      const YAML::Node& map = item;
+      const bool named = map.IsMap() && map["name"].IsDefined() && map["name"].IsScalar();
+      const std::string singular(key.substr(0, key.size() - 1));
+      read(Section(item, named ? fmt::format("{} '{}'", singular, map["name"].Scalar()) : singular,
+                   file_, out_.problems));
+    }
+  }
+
+  void endpoint(Section& item, Kind kind) {
+    Endpoint endpoint;
+    endpoint.place = item.place();
+    endpoint.name = item.required_text("name");
+    endpoint.connector = connector(item, kind);
+    const YAML::Node configuration = item.get("configuration");
+    if (configuration.IsDefined() && !configuration.IsNull()) {
+      if (configuration.IsMap()) {
+        endpoint.configuration = to_json(configuration, "", endpoint.lines).dump();
+      } else {
+        item.problem(item.line_of("configuration"), "configuration must be a mapping");
+      }
+    }
+    item.finish();
+    auto& list = kind == Kind::source ? out_.declaration.sources : out_.declaration.destinations;
+    for (const auto& other : list) {
+      if (other.name == endpoint.name) {
+        item.problem(endpoint.place.line,
+                     fmt::format("{} '{}' stands twice, first in line {}",
+                                 definition::name_of(kind), endpoint.name, other.place.line));
+      }
+    }
+    list.push_back(std::move(endpoint));
+  }
+
+  ConnectorReference connector(Section& item, Kind kind) {
+    ConnectorReference reference;
+    const YAML::Node node = item.get("connector");
+    const int line = item.line_of("connector");
+    if (!node.IsDefined()) {
+      item.problem(line, "a connector: is needed: a built-in's name or {command: […]}");
+    } else if (node.IsScalar()) {
+      builtin(item, node.Scalar(), line, kind, reference);
+    } else {
+      foreign(item.section("connector", "connector"), kind, reference);
+    }
+    return reference;
+  }
+
+  void builtin(Section& item, const std::string& name, int line, Kind kind,
+               ConnectorReference& reference) {
+    if (const auto* found = definition::find_builtin(kind, name)) {
+      reference.builtin = found->name;
+      return;
+    }
+    std::vector<std::string_view> names;
+    for (const auto& each : definition::builtin_definitions()) {
+      if (each.kind == kind) names.push_back(each.name);
+    }
+    item.problem(line, fmt::format("no {} connector '{}' is built in{}; there are: {}",
+                                   definition::name_of(kind), name, base::did_you_mean(name, names),
+                                   fmt::join(names, ", ")));
+  }
+
+  void foreign(Section section, Kind kind, ConnectorReference& reference) {
+    reference.command = section.texts("command");
+    reference.image = section.text("image");
+    reference.working_directory = section.text("working_directory");
+    if (reference.command.empty() == reference.image.empty()) {
+      section.problem(section.place().line, "connector needs either command: or image:");
+    }
+    environment(section, reference);
+    ipc(section, reference);
+    if (kind == Kind::source) {
+      reference.resumable_full_refresh = section.flag("resumable_full_refresh", false);
+    } else {
+      reference.position = section.flag("position", false);
+    }
+    section.finish();
+  }
+
+  void environment(Section& section, ConnectorReference& reference) {
+    const YAML::Node env = section.get("env");
+    if (!env.IsDefined() || env.IsNull()) return;
+    if (!env.IsMap()) {
+      section.problem(section.line_of("env"), "env must map names to values");
+      return;
+    }
+    for (const auto& entry : env) {
+      if (!entry.second.IsScalar()) {
+        section.problem(entry.first.Mark().line + 1, "a value in env must be a text");
+      } else {
+        reference.environment.emplace_back(entry.first.Scalar(), entry.second.Scalar());
+      }
+    }
+  }
+
+  // Both shapes: connectorIPCOptions as Airbyte's registry has it, and the short one.
+  void ipc(Section& section, ConnectorReference& reference) {
+    if (!section.get("ipc").IsDefined()) return;
+    Section outer = section.section("ipc", "ipc");
+    const bool nested = outer.get("dataChannel").IsDefined();
+    Section options = nested ? outer.section("dataChannel", "dataChannel") : outer;
+    workload::IpcOptions ipc;
+    ipc.version = options.required_text("version");
+    for (const auto& word : options.texts(nested ? "supportedSerialization" : "serialization")) {
+      if (word == "JSONL")
+        ipc.serializations.push_back(record::WireForm::jsonl);
+      else if (word == "PROTOBUF")
+        ipc.serializations.push_back(record::WireForm::protobuf);
+      else
+        options.problem(options.place().line, "serialization must be JSONL or PROTOBUF");
+    }
+    for (const auto& word : options.texts(nested ? "supportedTransport" : "medium")) {
+      if (word == "SOCKET")
+        ipc.media.push_back(workload::Medium::socket);
+      else if (word == "STDIO")
+        ipc.media.push_back(workload::Medium::stdio);
+      else
+        options.problem(options.place().line, "medium must be SOCKET or STDIO");
+    }
+    options.finish();
+    if (nested) outer.finish();
+    reference.ipc = std::move(ipc);
+  }
+
+  void connection(Section& item) {
+    Connection connection;
+    connection.place = item.place();
+    connection.name = item.required_text("name");
+    connection.previous_name = item.text("previous_name");
+    connection.source = item.required_text("source");
+    connection.destination = item.required_text("destination");
+    connection.active = item.word("status", {"active", "inactive"}, "active") == "active";
+    const std::string mode = item.word("mode", {"auto", "socket", "stdio"}, "auto");
+    if (mode == "socket") connection.mode = Forced::socket;
+    if (mode == "stdio") connection.mode = Forced::stdio;
+    namespaces(item, connection);
+    connection.names.prefix = item.text("prefix");
+    streams(item, connection);
+    // For the daemon; a sync by hand runs whatever the schedule says.
+    for (auto key : {"schedule", "tags", "notify", "schema_changes"}) item.get(key);
+    item.finish();
+    out_.declaration.connections.push_back(std::move(connection));
+  }
+
+  void namespaces(Section& item, Connection& connection) {
+    using Definition = protocol::NamespaceMapping::Definition;
+    if (!item.get("namespace").IsDefined()) return;
+    Section section = item.section("namespace", "namespace");
+    const std::string definition =
+        section.word("definition", {"source", "destination", "custom_format"}, "source");
+    connection.names.format = section.text("format");
+    if (definition == "destination") connection.names.definition = Definition::destination;
+    if (definition == "custom_format") {
+      connection.names.definition = Definition::custom_format;
+      if (connection.names.format.empty()) {
+        section.problem(section.place().line, "namespace custom_format needs a format");
+      }
+    }
+    section.finish();
+  }
+
+  void streams(Section& item, Connection& connection) {
+    const YAML::Node list = item.get("streams");
+    if (!list.IsDefined() || list.IsNull()) return;
+    if (!list.IsSequence() || list.size() == 0) {
+      item.problem(item.line_of("streams"), "streams must be a list; leave it out for all streams");
+      return;
+    }
+    for (const auto& node : list) {
+      connection.stream_lines.push_back(node.Mark().line + 1);
+      if (node.IsScalar()) {  // just a name
+        connection::StreamChoice choice;
+        choice.name = node.Scalar();
+        connection.streams.push_back(std::move(choice));
+      } else {
+        connection.streams.push_back(stream(Section(node, "stream", file_, out_.problems)));
+      }
+    }
+  }
+
+  connection::StreamChoice stream(Section section) {
+    connection::StreamChoice choice;
+    choice.name = section.required_text("name");
+    if (section.get("namespace").IsDefined()) choice.name_space = section.text("namespace");
+    choice.sync_mode = section.text("sync_mode");
+    choice.cursor_field = section.texts("cursor_field");
+    choice.primary_key = paths(section, "primary_key");
+    choice.selected_fields = section.texts("selected_fields");
+    section.finish();
+    return choice;
+  }
+
+  // [[id], [address, zip]], or [id, zip], or id: a list of paths.
+  std::vector<protocol::FieldPath> paths(Section& section, std::string_view key) {
+    std::vector<protocol::FieldPath> out;
+    const YAML::Node node = section.get(key);
+    if (!node.IsDefined() || node.IsNull()) return out;
+    if (node.IsScalar()) return {{node.Scalar()}};
+    for (const auto& item : node) {
+      protocol::FieldPath path;
+      if (item.IsScalar())
+        path.push_back(item.Scalar());
+      else
+        for (const auto& part : item) path.push_back(part.IsScalar() ? part.Scalar() : "");
+      if (path.empty() || std::find(path.begin(), path.end(), "") != path.end()) {
+        section.problem(item.Mark().line + 1, fmt::format("{} must be a list of fields", key));
+      } else {
+        out.push_back(std::move(path));
+      }
+    }
+    return out;
+  }
+
+  void check_references() {
+    const Declaration& all = out_.declaration;
+    std::map<std::string, int> seen;
+    for (const auto& connection : all.connections) {
+      auto [first, fresh] = seen.emplace(connection.name, connection.place.line);
+      if (!fresh) {
+        out_.problems.push_back(
+            {connection.place, fmt::format("connection '{}' stands twice, first in line {}",
+                                           connection.name, first->second)});
+      }
+      refer(connection, "source", connection.source, all.sources);
+      refer(connection, "destination", connection.destination, all.destinations);
+    }
+  }
+
+  void refer(const Connection& connection, std::string_view kind, const std::string& name,
+             const std::vector<Endpoint>& list) {
+    if (name.empty()) return;  // said already
+    std::vector<std::string_view> names;
+    for (const auto& endpoint : list) names.push_back(endpoint.name);
+    if (std::find(names.begin(), names.end(), name) != names.end()) return;
+    out_.problems.push_back(
+        {connection.place,
+         fmt::format("connection '{}' names {} '{}', which is not declared{}", connection.name,
+                     kind, name, base::did_you_mean(name, names))});
+  }
+
+  std::string file_;
+  Loaded& out_;
+};
+
+const Endpoint* find(const std::vector<Endpoint>& list, const std::string& name) {
+  auto at = std::find_if(list.begin(), list.end(),
+                         [&](const Endpoint& endpoint) { return endpoint.name == name; });
+  return at == list.end() ? nullptr : &*at;
+}
+
+}  // namespace
+
+std::string to_string(const Problem& problem) {
+  if (problem.place.line == 0) return fmt::format("{}: {}", problem.place.file, problem.message);
+  return fmt::format("{}:{}: {}", problem.place.file, problem.place.line, problem.message);
+}
+
+const Endpoint* Declaration::source(const std::string& name) const {
+  return find(sources, name);
+}
+const Endpoint* Declaration::destination(const std::string& name) const {
+  return find(destinations, name);
+}
+
+Loaded parse(const std::string& text, const std::string& path) {
+  Loaded loaded;
+  try {
+    const YAML::Node root = YAML::Load(text);
+    if (!root.IsMap()) {
+      loaded.problems.push_back({{path, 0},
+                                 "declares nothing: it must map sources:, "
+                                 "destinations: and connections: to lists"});
+      return loaded;
+    }
+    Loader(path, loaded).load(root);
+  } catch (const YAML::Exception& broken) {
+    loaded.problems.push_back({{path, broken.mark.line + 1}, "no YAML: " + broken.msg});
+  }
+  return loaded;
+}
+
+Loaded load(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    Loaded loaded;
+    loaded.problems.push_back({{path, 0}, fmt::format("cannot be read: {}", std::strerror(errno))});
+    return loaded;
+  }
+  return parse(std::string{std::istreambuf_iterator<char>(in), {}}, path);
+}
+
+}  // namespace wharf::declaration
