@@ -1,0 +1,68 @@
+#include "cli/cli.h"
+
+#include "cli/verbs.h"
+
+#include <wharf/error.h>
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <exception>
+
+namespace wharf::cli {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kUsage = 2;
+constexpr int kEnvironment = 3;
+
+int exit_code_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_argument:
+    case ErrorCode::invalid_config:
+    case ErrorCode::not_found:
+      return kUsage;
+    case ErrorCode::environment:
+    case ErrorCode::conflict:
+      return kEnvironment;
+    default:
+      return 1;
+  }
+}
+
+// Usage errors of CLI11 all end as 2; asking for help is no error.
+int end_of_parse(const CLI::App& app, const CLI::ParseError& error) {
+  const int code = app.exit(error);
+  return code == kDone ? kDone : kUsage;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  CLI::App app{
+      "Wharf moves data from Airbyte sources to Airbyte destinations, and never loses or "
+      "doubles a row.",
+      "wharf"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", WHARF_VERSION);
+  app.footer(
+      "Begin with:  wharf sync -f conf/quickstart.yaml\n"
+      "Each verb explains itself:  wharf sync --help");
+  Action action;
+  add_connectors(app, action);
+  add_connector(app, action);
+  try {
+    app.parse(argc, argv);
+    return action();
+  } catch (const CLI::ParseError& error) {
+    return end_of_parse(app, error);
+  } catch (const Failure& failure) {
+    std::fprintf(stderr, "wharf: %s\n", failure.what());
+    return exit_code_of(failure.error().code);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "wharf: %s\n", error.what());
+    return kEnvironment;
+  }
+}
+
+}  // namespace wharf::cli

@@ -1,0 +1,45 @@
+#include "connectors/builtin.h"
+
+#include "connectors/destination_jsonl/destination_jsonl.h"
+#include "connectors/destination_sqlite/destination_sqlite.h"
+#include "connectors/source_faker/source_faker.h"
+#include "connectors/source_file/source_file.h"
+
+#include <wharf/connector/run.h>
+
+#include <cstdio>
+#include <string>
+
+namespace wharf::connectors {
+namespace {
+
+template <auto make>
+int run(std::span<const std::string> arguments) {
+  auto connector = make();
+  return connector::run_connector(*connector, arguments);
+}
+
+struct Builtin {
+  std::string_view name;
+  int (*run)(std::span<const std::string>);
+};
+
+constexpr Builtin kBuiltins[] = {
+    {"source-faker", run<make_source_faker>},
+    {"source-file", run<make_source_file>},
+    {"destination-jsonl", run<make_destination_jsonl>},
+    {"destination-sqlite", run<make_destination_sqlite>},
+};
+
+}  // namespace
+
+int run_builtin(std::string_view name, std::span<const std::string> arguments) {
+  for (const auto& builtin : kBuiltins) {
+    if (builtin.name == name) return builtin.run(arguments);
+  }
+  std::fprintf(stderr, "wharf: no connector '%s' is built in; `wharf connectors` lists them\n",
+               std::string(name).c_str());
+  return 2;
+}
+
+}  // namespace wharf::connectors
