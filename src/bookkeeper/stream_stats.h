@@ -1,0 +1,80 @@
+#pragma once
+// Counts and status per stream of one attempt (sync-semantics 4.4, 10.3). Pure.
+
+#include <wharf/protocol/message.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+
+#include "base/clock.h"
+
+namespace wharf::bookkeeper {
+
+/// Rows and their bytes.
+struct RowCount {
+  std::int64_t rows = 0;
+  std::int64_t bytes = 0;
+
+  RowCount& operator+=(const RowCount& other) {
+    rows += other.rows;
+    bytes += other.bytes;
+    return *this;
+  }
+  friend bool operator==(const RowCount&, const RowCount&) = default;
+};
+
+enum class RunState { pending, running, rate_limited, complete, incomplete };
+std::string_view name_of(RunState state);  ///< "pending", …, "rate_limited"
+
+struct StreamCounts {
+  RowCount emitted;
+  RowCount committed;
+  std::int64_t filtered = 0;
+  std::int64_t rejected = 0;
+  std::optional<std::int64_t> rows_estimated;
+  std::optional<std::int64_t> bytes_estimated;
+  RunState state = RunState::pending;
+  bool source_complete = false;  ///< the source said COMPLETE
+  std::optional<base::WallTime> checkpoint_at;
+};
+
+using Streams = std::map<protocol::StreamDescriptor, StreamCounts>;
+
+/// Keeps the counts of an attempt's streams. Words about streams outside the catalog are ignored.
+class StreamStats {
+ public:
+  explicit StreamStats(const std::vector<protocol::StreamDescriptor>& streams);
+
+  /// The stream's rows so far: cumulative, and never less than before.
+  void emitted(const protocol::StreamDescriptor& stream, RowCount so_far);
+  /// Rows of this state, which its destination has confirmed.
+  void committed(const protocol::StreamDescriptor& stream, RowCount more);
+  /// What the destination itself says it has committed: cumulative; takes the place of our sums.
+  void committed_in_all(const protocol::StreamDescriptor& stream, RowCount so_far);
+  void filtered(const protocol::StreamDescriptor& stream, std::int64_t so_far);
+  void rejected(const protocol::StreamDescriptor& stream, std::int64_t more);
+  void checkpointed(const protocol::StreamDescriptor& stream, base::WallTime at);
+  /// A later estimate replaces the earlier; both kinds in one attempt void them all.
+  void estimated(const protocol::EstimateTrace& estimate);
+  void status(const protocol::StreamStatusTrace& trace);
+  /// Its last state is confirmed and its source said COMPLETE.
+  void completed(const protocol::StreamDescriptor& stream);
+  /// Streams that are not complete at the attempt's end are incomplete, or complete if all went
+  /// well.
+  void ended(bool succeeded);
+
+  const Streams& streams() const { return streams_; }
+  StreamCounts total() const;
+  std::optional<std::int64_t> rows_estimated_in_all() const { return sync_rows_; }
+
+ private:
+  StreamCounts* find(const protocol::StreamDescriptor& stream);
+
+  Streams streams_;
+  std::optional<bool> estimates_whole_;  ///< which kind came first
+  bool estimates_void_ = false;
+  std::optional<std::int64_t> sync_rows_;
+};
+
+}  // namespace wharf::bookkeeper

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <wharf/protocol/catalog.h>
+#include <wharf/protocol/context.h>
+
+#include <string>
+#include <string_view>
+
+#include "base/ids.h"
+
+namespace wharf::connection {
+
+enum class ConnectionStatus { active, inactive };
+std::string_view name_of(ConnectionStatus status);
+
+/// How records may go. `automatic`: the ordered rules of data-plane 1.1 choose.
+enum class Mode { automatic, socket, stdio };
+std::string_view name_of(Mode mode);  ///< "auto", "socket", "stdio"
+
+/// Who moves what, where to.
+struct Connection {
+  base::ConnectionId id;
+  std::string name;
+  base::SourceId source;
+  base::DestinationId destination;
+  ConnectionStatus status = ConnectionStatus::active;
+  protocol::ConfiguredCatalog catalog;  ///< the source's names; modes as chosen
+  protocol::NamespaceMapping mapping;
+  Mode mode = Mode::automatic;
+  std::string managed_by = "file";
+};
+
+}  // namespace wharf::connection

@@ -1,0 +1,61 @@
+#pragma once
+// SQL of job, attempt and job_change.
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "job/job.h"
+#include "sqlite/transaction.h"
+
+namespace wharf::job {
+
+/// A line of a job's history: what it became, when, and why.
+struct JobChange {
+  std::optional<std::int64_t> attempt;
+  std::string status;
+  std::string cause;
+  base::WallTime at;
+};
+
+namespace job_table {
+
+/// Adds a pending job that may run at once. Throws SqliteError (constraint) if the connection has
+/// an active one.
+base::JobId insert(sqlite::Transaction& transaction, const base::ConnectionId& connection,
+                   Trigger trigger, const JobConfig& config, base::WallTime now);
+/// Stores status, retry counters and next try.
+void update(sqlite::Transaction& transaction, const Job& job, base::WallTime now);
+/// Gives the job a number of at least `least`, above all numbers so far; its rows go along.
+base::JobId renumber(sqlite::Transaction& transaction, base::JobId job, base::JobId least);
+void mark_settled(sqlite::Transaction& transaction, base::JobId job);
+
+std::optional<Job> get(sqlite::Connection& connection, base::JobId id);
+/// The connection's job that has not ended, if there is one.
+std::optional<Job> active(sqlite::Connection& connection, const base::ConnectionId& id);
+/// The waiting job that is due and has waited longest.
+std::optional<Job> due(sqlite::Connection& connection, base::WallTime now);
+std::vector<Job> with_status(sqlite::Connection& connection, JobStatus status);
+/// The newest jobs of a connection, newest first.
+std::vector<Job> of_connection(sqlite::Connection& connection, const base::ConnectionId& id,
+                               int most);
+
+void insert_attempt(sqlite::Transaction& transaction, const base::AttemptId& id,
+                    base::WallTime now);
+void end_attempt(sqlite::Transaction& transaction, const base::AttemptId& id, AttemptStatus status,
+                 const std::optional<protocol::JsonText>& failures, base::WallTime now);
+void describe_attempt(sqlite::Transaction& transaction, const base::AttemptId& id,
+                      std::string_view mode, std::string_view log_path);
+std::optional<Attempt> attempt(sqlite::Connection& connection, const base::AttemptId& id);
+std::vector<Attempt> attempts(sqlite::Connection& connection, base::JobId job);
+
+/// The full-refresh streams that an earlier attempt of the job completed.
+std::vector<protocol::StreamDescriptor> complete_streams(sqlite::Connection& connection,
+                                                         base::JobId job);
+
+void note(sqlite::Transaction& transaction, base::JobId job, std::optional<std::int64_t> attempt,
+          std::string_view status, std::string_view cause, base::WallTime now);
+std::vector<JobChange> history(sqlite::Connection& connection, base::JobId job);
+
+}  // namespace job_table
+}  // namespace wharf::job
