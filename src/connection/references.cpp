@@ -1,4 +1,4 @@
-#include "declaration/references.h"
+#include "connection/references.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-namespace wharf::declaration {
+namespace wharf::connection {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -63,7 +63,45 @@ Result<void> resolve_strings(Json& node, const std::string& directory,
   return {};
 }
 
+// `${file:key}` → `${file:/etc/wharf/key}`, wherever it stands.
+void anchor_references(Json& node, const std::string& directory) {
+  constexpr std::string_view kFile = "${file:";
+  if (node.is_structured()) {
+    for (auto& child : node) anchor_references(child, directory);
+    return;
+  }
+  if (!node.is_string()) return;
+  std::string text = node.get<std::string>();
+  for (auto at = text.find(kFile); at != std::string::npos; at = text.find(kFile, at + 1)) {
+    const auto begin = at + kFile.size();
+    const auto end = text.find('}', begin);
+    if (end == std::string::npos) break;
+    text.replace(begin, end - begin, absolute_path(text.substr(begin, end - begin), directory));
+  }
+  node = std::move(text);
+}
+
 }  // namespace
+
+Result<std::string> anchored_configuration(const std::string& json, const std::string& directory,
+                                           bool has_path_keys) {
+  Json document = Json::parse(json, nullptr, false);
+  if (document.is_discarded()) {
+    return Error{ErrorCode::invalid_config, "the configuration is no JSON"};
+  }
+  anchor_references(document, directory);
+  if (has_path_keys && document.is_object()) {
+    for (const char* key : {"path", "folder", "url", "destination_path"}) {
+      auto value = document.find(key);
+      if (value == document.end() || !value->is_string()) continue;
+      const auto& text = value->get_ref<const std::string&>();
+      if (text.find("://") == std::string::npos && !text.starts_with("${")) {
+        *value = absolute_path(text, directory);
+      }
+    }
+  }
+  return document.dump();
+}
 
 std::string absolute_path(const std::string& path, const std::string& directory) {
   if (path == "~" || path.starts_with("~/")) {
@@ -106,4 +144,4 @@ Result<std::string> resolve_configuration(const std::string& json, const std::st
   return document.dump();
 }
 
-}  // namespace wharf::declaration
+}  // namespace wharf::connection

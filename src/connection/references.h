@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
-namespace wharf::declaration {
+namespace wharf::connection {
 
-/// Where `${env:…}` looks; nullopt-like: empty pointer for an unset name.
+/// Where `${env:…}` looks; null for a name that is not set.
 using Environment = std::function<const char*(const char*)>;
 
 /// A text with its `${env:NAME}` and `${file:PATH}` replaced. `${SOURCE_NAMESPACE}` and anything
@@ -24,7 +24,13 @@ Result<std::string> resolve_configuration(const std::string& json, const std::st
                                           const Environment& environment,
                                           std::vector<std::string>& secrets);
 
+/// A configuration whose meaning no longer depends on where its declaration lies: `${file:…}` and,
+/// in a built-in's configuration, the keys that hold paths (`path`, `folder`, `url`,
+/// `destination_path`) are made absolute.
+Result<std::string> anchored_configuration(const std::string& json, const std::string& directory,
+                                           bool has_path_keys);
+
 /// `~` is HOME, a relative path is relative to `directory`.
 std::string absolute_path(const std::string& path, const std::string& directory);
 
-}  // namespace wharf::declaration
+}  // namespace wharf::connection
