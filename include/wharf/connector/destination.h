@@ -33,6 +33,8 @@ struct WriteStream {
   bool truncate = false;  ///< rows of lower generations are gone once the stream completes
   /// Where rows go before the stream completes (sync-semantics 2.5, OURS): the staging of their
   /// generation, which then replaces (`truncate`) or joins the target; else straight into the target.
+  /// Generation 0 (nobody counts generations: plain Airbyte) goes on with no staging: one that is
+  /// found is dropped at open.
   bool staged = false;
 };
 
@@ -44,7 +46,10 @@ struct WriteRequest {
   std::int64_t global_epoch = 0;
 };
 
-/// What one commit says: the rows appended so far, and the states that cover them.
+/// What one commit says: the rows appended so far, and the states that cover them. A stream that is
+/// not named keeps its position: its rows stay uncovered and are not made part of it (only a writer
+/// that takes uncovered rows ever sees such). The newest STREAM state is said again in each commit
+/// of its stream; without one, the position keeps the state it has.
 struct Commit {
   struct Stream {
     std::size_t index;                         ///< into WriteRequest::streams
@@ -52,7 +57,9 @@ struct Commit {
     bool complete = false;                     ///< the stream's last commit: swap or join with it
   };
   std::vector<Stream> streams;
-  std::optional<protocol::JsonText> global;  ///< the newest GLOBAL state (or LEGACY blob), whole
+  /// The newest GLOBAL state whole, as a STATE body without ids and counts
+  /// (`{"type":"GLOBAL","global":{…}}`), or the LEGACY blob.
+  std::optional<protocol::JsonText> global;
 };
 
 /// An open destination: holds its exclusive lock until it is destroyed. One thread. Failures are
@@ -68,6 +75,9 @@ class Writer {
   virtual void append(std::size_t stream, const record::RecordBatch& rows) = 0;
   /// Makes the rows appended so far and the position durable, as one; then returns.
   virtual void commit(const Commit& commit) = 0;
+  /// Whether the rows appended so far should be committed at the next state that covers them (a
+  /// lock is being held, a buffer is full). Asked after each append.
+  virtual bool wants_commit() const { return false; }
   /// Whether rows may be appended before their state is known, because a crash can cut them back.
   virtual bool takes_uncovered_rows() const { return false; }
 };
