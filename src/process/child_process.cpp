@@ -1,0 +1,311 @@
+#include "process/child_process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <process/stdio_ends.h>
+#include <process/watched_fd.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <optional>
+#include <sstream>
+#include <system_error>
+#include <vector>
+
+namespace wharf::process {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+namespace {
+
+// What the shim takes from its parent as: SIGKILL to the connector and all its descendants, now.
+constexpr int kEndNow = SIGALRM;
+
+// How long the shim has to do that before the group is killed over its head.
+constexpr std::chrono::milliseconds kEndNowBound{1000};
+
+[[noreturn]] void fail(int error, const char* doing) {
+  throw std::system_error(error, std::generic_category(), doing);
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> result;
+  result.reserve(words.size() + 1);
+  for (auto& word : words) result.push_back(word.data());
+  result.push_back(nullptr);
+  return result;
+}
+
+// The child's surroundings: a session of its own, no signal blocked or ignored, /dev/null for stdio
+// (the shim opens the FIFOs) and not one other descriptor of ours.
+class SpawnSettings {
+ public:
+  SpawnSettings() {
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    ::posix_spawnattr_init(&attributes);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setsigdefault(&attributes, &all);
+    ::posix_spawnattr_setflags(&attributes,
+                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+    ::posix_spawn_file_actions_init(&actions);
+    for (const int fd : {0, 1, 2}) {
+      ::posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+    }
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+  }
+  SpawnSettings(const SpawnSettings&) = delete;
+  SpawnSettings& operator=(const SpawnSettings&) = delete;
+  ~SpawnSettings() {
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::posix_spawnattr_destroy(&attributes);
+  }
+
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_t actions;
+};
+
+Result<pid_t> spawn_shim(const std::string& shim, const SpawnPlan& plan) {
+  auto words = shim_arguments(shim, plan, ::getpid());
+  std::vector<std::string> environment;
+  for (const auto& [name, value] : plan.environment) environment.push_back(name + "=" + value);
+  const SpawnSettings settings;
+  pid_t pid = -1;
+  const int error = ::posix_spawn(&pid, shim.c_str(), &settings.actions, &settings.attributes,
+                                  pointers(words).data(), pointers(environment).data());
+  if (error != 0) {
+    return Error{ErrorCode::environment,
+                 fmt::format("cannot execute the shim '{}': {}", shim, std::strerror(error))};
+  }
+  return pid;
+}
+
+}  // namespace
+
+struct ChildProcess::State {
+  State(const asio::any_io_executor& on, const ProcessIdentity& child, base::UniqueFd pidfd,
+        StdioEnds fifos)
+      : executor(on),
+        identity(child),
+        process(on, std::move(pidfd)),
+        control(on, std::move(fifos.control)),
+        ends(std::move(fifos)),
+        changed(on, asio::steady_timer::time_point::max()) {}
+
+  asio::any_io_executor executor;
+  const ProcessIdentity identity;
+  WatchedFd process;
+  WatchedFd control;
+  StdioEnds ends;
+
+  std::string heard;  // of control, up to the next line end
+  std::optional<Result<void>> launched;
+  std::optional<int> said_exit;
+  std::optional<ExitStatus> exit;
+  asio::steady_timer
+      changed;  // never fires; a cancel wakes whoever waits for one of the three above
+
+  // The group is ours as long as its leader has not been reaped, which is when `exit` is set.
+  void signal_group(int number) const {
+    if (!exit) ::kill(-identity.group, number);
+  }
+  void signal_shim(int number) const {
+    if (!exit) ::kill(identity.pid, number);
+  }
+
+  bool read_control();
+  void hear(std::string_view line);
+  void reap();
+
+  static awaitable<void> follow_control(std::shared_ptr<State> state);
+  static awaitable<void> follow_process(std::shared_ptr<State> state);
+  static awaitable<Result<void>> await_launch(std::shared_ptr<State> state);
+  static awaitable<ExitStatus> await_exit(std::shared_ptr<State> state);
+  static awaitable<ExitStatus> stop(std::shared_ptr<State> state, std::chrono::milliseconds grace);
+  static awaitable<void> await_exit_for(std::shared_ptr<State> state,
+                                        std::chrono::milliseconds limit);
+};
+
+// ---- what the shim says
+
+void ChildProcess::State::hear(std::string_view line) {
+  std::istringstream words{std::string(line)};
+  std::string verb;
+  words >> verb;
+  if (verb == "started") {
+    ends.drop_spares();
+  } else if (verb == "running") {
+    launched = Result<void>();
+  } else if (verb == "failed") {
+    int error = 0;
+    std::string reason;
+    words >> error >> std::ws;
+    std::getline(words, reason);
+    launched = Result<void>(Error{ErrorCode::environment, reason});
+  } else if (verb == "exit") {
+    int code = 0;
+    words >> code;
+    said_exit = code;
+  }
+  changed.cancel();
+}
+
+// Takes what stands in the FIFO. False at its end.
+bool ChildProcess::State::read_control() {
+  for (;;) {
+    std::array<char, 1024> piece;
+    const auto count = ::read(control.get(), piece.data(), piece.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno == EAGAIN;
+    if (count == 0) return false;
+    heard.append(piece.data(), static_cast<std::size_t>(count));
+    for (std::size_t end; (end = heard.find('\n')) != std::string::npos;) {
+      hear(std::string_view(heard).substr(0, end));
+      heard.erase(0, end + 1);
+    }
+  }
+}
+
+awaitable<void> ChildProcess::State::follow_control(std::shared_ptr<State> state) {
+  while (state->read_control()) {
+    const bool more = co_await state->control.readable();
+    if (!more) break;
+  }
+}
+
+// ---- its end
+
+void ChildProcess::State::reap() {
+  // The zombie keeps pid and group ours: whatever the shim left behind when it was killed goes
+  // first.
+  ::kill(-identity.group, SIGKILL);
+  siginfo_t info{};
+  if (::waitid(P_PID, static_cast<id_t>(identity.pid), &info, WEXITED) != 0) fail(errno, "waitid");
+  const bool by_signal = info.si_code != CLD_EXITED;
+  read_control();
+  exit = said_exit ? ExitStatus{.code = *said_exit}
+                   : ExitStatus{.code = by_signal ? 128 + info.si_status : info.si_status,
+                                .shim_lost = true};
+  ends.drop_spares();
+  if (!launched) {
+    launched = Result<void>(Error{ErrorCode::environment,
+                                  fmt::format("the program did not start: {}", exit->describe())});
+  }
+  control.close();
+  changed.cancel();
+}
+
+awaitable<void> ChildProcess::State::follow_process(std::shared_ptr<State> state) {
+  // Nobody cancels this wait: at the end of the engine the coroutine is destroyed instead.
+  co_await state->process.readable();
+  state->reap();
+  state->process.close();
+}
+
+// ---- those who wait
+
+awaitable<Result<void>> ChildProcess::State::await_launch(std::shared_ptr<State> state) {
+  while (!state->launched) co_await state->changed.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return *state->launched;
+}
+
+awaitable<ExitStatus> ChildProcess::State::await_exit(std::shared_ptr<State> state) {
+  while (!state->exit) co_await state->changed.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return *state->exit;
+}
+
+awaitable<void> ChildProcess::State::await_exit_for(std::shared_ptr<State> state,
+                                                    std::chrono::milliseconds limit) {
+  const auto until = asio::steady_timer::clock_type::now() + limit;
+  asio::steady_timer deadline(state->executor, until);
+  deadline.async_wait([state](boost::system::error_code) { state->changed.cancel(); });
+  while (!state->exit && asio::steady_timer::clock_type::now() < until) {
+    co_await state->changed.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+awaitable<ExitStatus> ChildProcess::State::stop(std::shared_ptr<State> state,
+                                                std::chrono::milliseconds grace) {
+  if (grace > grace.zero()) {
+    state->signal_group(SIGTERM);
+    co_await await_exit_for(state, grace);
+  }
+  state->signal_shim(kEndNow);
+  co_await await_exit_for(state, kEndNowBound);
+  state->signal_group(SIGKILL);
+  co_return co_await await_exit(state);
+}
+
+// ---- the child as its owner sees it
+
+ChildProcess::ChildProcess(std::shared_ptr<State> state) : state_(std::move(state)) {}
+ChildProcess::ChildProcess(ChildProcess&&) noexcept = default;
+
+ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
+  if (state_ && this != &other) state_->signal_group(SIGKILL);
+  state_ = std::move(other.state_);
+  return *this;
+}
+
+ChildProcess::~ChildProcess() {
+  if (state_) state_->signal_group(SIGKILL);
+}
+
+Result<ChildProcess> ChildProcess::spawn(const asio::any_io_executor& executor,
+                                         const std::string& shim, const SpawnPlan& plan) {
+  auto ends = open_stdio_ends(plan.stdio);
+  if (!ends) return std::move(ends).error();
+  auto pid = spawn_shim(shim, plan);
+  if (!pid) return std::move(pid).error();
+  base::UniqueFd pidfd = open_pidfd(*pid);
+  if (!pidfd) {
+    const int error = errno;
+    ::kill(-*pid, SIGKILL);
+    ::waitpid(*pid, nullptr, 0);
+    fail(error, "pidfd_open");
+  }
+  const auto status = look_up(*pid);
+  const ProcessIdentity identity{
+      .pid = *pid, .group = *pid, .start_time = status ? status->start_time : 0};
+  auto state = std::make_shared<State>(executor, identity, std::move(pidfd), std::move(*ends));
+  asio::co_spawn(executor, State::follow_control(state), asio::detached);
+  asio::co_spawn(executor, State::follow_process(state), asio::detached);
+  return ChildProcess(std::move(state));
+}
+
+const ProcessIdentity& ChildProcess::identity() const {
+  return state_->identity;
+}
+awaitable<Result<void>> ChildProcess::running() const {
+  return State::await_launch(state_);
+}
+awaitable<ExitStatus> ChildProcess::exited() const {
+  return State::await_exit(state_);
+}
+awaitable<ExitStatus> ChildProcess::stop(std::chrono::milliseconds grace) const {
+  return State::stop(state_, grace);
+}
+base::UniqueFd ChildProcess::take_stdin() {
+  return std::move(state_->ends.in);
+}
+base::UniqueFd ChildProcess::take_stdout() {
+  return std::move(state_->ends.out);
+}
+base::UniqueFd ChildProcess::take_stderr() {
+  return std::move(state_->ends.err);
+}
+
+}  // namespace wharf::process
