@@ -70,9 +70,8 @@ std::string replace_all(std::string text, std::string_view what, std::string_vie
 }  // namespace
 
 const Context::Stream* Context::find(const StreamDescriptor& descriptor) const {
-  auto found = std::find_if(streams.begin(), streams.end(), [&](const Stream& stream) {
-    return stream.descriptor == descriptor;
-  });
+  auto found = std::find_if(streams.begin(), streams.end(),
+                            [&](const Stream& stream) { return stream.descriptor == descriptor; });
   return found == streams.end() ? nullptr : &*found;
 }
 
@@ -92,12 +91,9 @@ Result<Context> parse_context(std::string_view text) {
 }
 
 std::string to_json(const Context& context) {
-  ordered_json object{{"version", 1},
-                      {"connection", context.connection},
-                      {"job", context.job},
-                      {"attempt", context.attempt},
-                      {"epoch", context.epoch},
-                      {"streams", ordered_json::array()}};
+  ordered_json object{{"version", 1},           {"connection", context.connection},
+                      {"job", context.job},     {"attempt", context.attempt},
+                      {"epoch", context.epoch}, {"streams", ordered_json::array()}};
   for (const auto& stream : context.streams) object["streams"].push_back(json_of(stream));
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
