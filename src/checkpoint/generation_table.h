@@ -30,7 +30,7 @@ struct Counters {
   Epoch epoch = 0;
   Edit edit = Edit::none;
   std::optional<base::JobId> start_job;  ///< the job that began this generation
-  std::int64_t start_generation = 0;     ///< the first generation of that job
+  std::int64_t start_generation = 0;     ///< the first of that job that the destination saw
 };
 
 /// Stands for a GLOBAL state in this table: its epoch is that of the shared state.
@@ -47,10 +47,13 @@ Counters get(sqlite::Connection& connection, const base::ConnectionId& id,
 std::int64_t bump(sqlite::Transaction& transaction, const base::ConnectionId& id,
                   const protocol::StreamDescriptor& stream, base::JobId job, bool truncates);
 
-/// Raises generation and epoch to at least these; the generation's job and first number go along.
+/// Raises generation and epoch to at least these.
 void raise_to(sqlite::Transaction& transaction, const base::ConnectionId& id,
-              const protocol::StreamDescriptor& stream, std::int64_t generation, Epoch epoch,
-              std::optional<base::JobId> job = std::nullopt);
+              const protocol::StreamDescriptor& stream, std::int64_t generation, Epoch epoch);
+
+/// The destination takes this job for the first time: of the generations that `job` opened, those
+/// before the current ones never reached it.
+void job_begins(sqlite::Transaction& transaction, const base::ConnectionId& id, base::JobId job);
 
 /// A state was set or cleared by hand: the epoch rises by one, the edit is fresh.
 void raise_epoch(sqlite::Transaction& transaction, const base::ConnectionId& id,

@@ -20,7 +20,8 @@ struct StartStream {
   /// Full refresh that goes on inside its generation: the source is ours or trusted to do so, and
   /// the destination keeps what it has of a generation.
   bool resumable = false;
-  /// Our store says that an earlier attempt of this job completed it (full refresh).
+  /// Our store says that an earlier attempt of this job completed it (full refresh), so it is not
+  /// in the catalog that the destination was given.
   bool complete = false;
   Counters counters;
 };
@@ -54,7 +55,6 @@ struct Raise {
     protocol::StreamDescriptor stream;  ///< the source's name; kGlobalStream for the shared state
     std::int64_t generation = 0;
     Epoch epoch = 0;
-    bool new_rows = false;  ///< the generation is a new one of this job
   };
   std::vector<Stream> streams;
 
@@ -67,14 +67,15 @@ struct StartPlan {
   Raise raise;
   std::vector<std::string> notices;  ///< to be said in log, display and API: rows are gone
 
-  /// Whether the destination's `write` must be started again before the source is started: its
-  /// numbers were too low, or a stream that is complete must not be in its catalog.
-  bool write_again() const;
+  /// The destination's `write` must be started again before the source is started: its numbers
+  /// were too low, or its catalog has a stream too many or too few.
+  bool write_again = false;
+
   bool leaves_out(const protocol::StreamDescriptor& source_name) const;
 };
 
-/// Decides. The plan's state holds as it is after its raise has been carried out: the numbers are
-/// then those of the plan, and the destination, started again, answers the same position.
+/// Decides. The plan needs not be made again when `write` is: its state holds after its raise has
+/// been carried out, since the destination then answers the same position.
 StartPlan plan_start(const StartFacts& facts);
 
 }  // namespace wharf::checkpoint

@@ -2,6 +2,7 @@
 // What a hand may do to the states of a connection: `wharf state set` and `clear`.
 
 #include <span>
+#include <vector>
 
 #include "checkpoint/checkpoint_table.h"
 
