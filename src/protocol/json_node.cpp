@@ -26,6 +26,10 @@ const char* skip_string(const char* p, const char* end) {
   }
 }
 
+bool ends_scalar(char c) {
+  return c == ',' || c == '}' || c == ']' || is_json_space(c);
+}
+
 /// Behind the value that begins at `p`; the text is known to be valid.
 const char* skip_value(const char* p, const char* end) {
   std::size_t depth = 0;
@@ -53,7 +57,7 @@ const char* skip_value(const char* p, const char* end) {
           ++p;
           break;
         }
-        while (p != end && std::string_view(",:]} \t\r\n").find(*p) == std::string_view::npos) ++p;
+        while (p != end && !ends_scalar(*p)) ++p;
     }
   } while (depth > 0);
   return p;

@@ -47,7 +47,9 @@ RecordMessage read_record(const JsonNode& node) {
   RecordMessage record;
   for (const JsonNode& member : node.members()) read_member(member, member.name(), record);
   // A row without a single field is none; of statistics it is the form.
-  if (!record.is_dummy_stats && is_empty_object(data)) node.missing("data");
+  if (!record.is_dummy_stats && is_empty_object(data)) {
+    throw MissingProperty(ErrorCode::protocol_violation, data.pointer() + " is empty");
+  }
   return record;
 }
 

@@ -8,6 +8,16 @@
 namespace wharf::protocol {
 namespace {
 
+/// Of two states of one stream the later one counts.
+void add_stream(StreamState state, std::vector<StreamState>& states) {
+  const auto earlier = std::ranges::find(states, state.descriptor, &StreamState::descriptor);
+  if (earlier == states.end()) {
+    states.push_back(std::move(state));
+  } else {
+    *earlier = std::move(state);
+  }
+}
+
 /// The member of that name, if it is there and an object.
 std::optional<JsonNode> object_member(const JsonNode& node, std::string_view name) {
   for (const JsonNode& member : node.members()) {
@@ -42,7 +52,7 @@ void add(const JsonNode& node, StartState& start) {
   }
   switch (state.type) {
     case StateMessage::Type::stream:
-      start.streams.push_back(std::move(*state.stream));
+      add_stream(std::move(*state.stream), start.streams);
       break;
     case StateMessage::Type::global:
       start.global = std::move(state.global);
