@@ -53,6 +53,9 @@ std::vector<Attempt> attempts(sqlite::Connection& connection, base::JobId job);
 std::vector<protocol::StreamDescriptor> complete_streams(sqlite::Connection& connection,
                                                          base::JobId job);
 
+/// Whether the attempt committed or rejected a row, as far as the store knows.
+bool has_progress(sqlite::Connection& connection, const base::AttemptId& id);
+
 void note(sqlite::Transaction& transaction, base::JobId job, std::optional<std::int64_t> attempt,
           std::string_view status, std::string_view cause, base::WallTime now);
 std::vector<JobChange> history(sqlite::Connection& connection, base::JobId job);

@@ -1,0 +1,223 @@
+#include "job/job_steps.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checkpoint/checkpoint_table.h"
+#include "checkpoint/generation_table.h"
+#include "job/job_table.h"
+
+namespace wharf::job::job_steps {
+namespace {
+
+namespace generation_table = checkpoint::generation_table;
+using protocol::ConfiguredStream;
+using protocol::DestinationSyncMode;
+using protocol::StreamDescriptor;
+
+bool contains(const std::vector<StreamDescriptor>& streams, const StreamDescriptor& stream) {
+  return std::find(streams.begin(), streams.end(), stream) != streams.end();
+}
+
+/// Whether what the stream has of the job so far is of no use to its next attempt, or whether there
+/// is nothing yet: then a new generation begins (sync-semantics 2.4).
+bool begins_generation(const Job& job, const base::AttemptId& attempt,
+                       const ConfiguredStream& stream,
+                       const std::vector<StreamDescriptor>& complete) {
+  if (stream.sync_mode != protocol::SyncMode::full_refresh) return false;
+  if (attempt.number == 0) return true;
+  const bool goes_on = job.config.resumable_full_refresh && stream.stream.is_resumable;
+  return !goes_on && !contains(complete, stream.stream.descriptor);
+}
+
+bool truncates(const ConfiguredStream& stream) {
+  return stream.destination_sync_mode == DestinationSyncMode::overwrite ||
+         stream.destination_sync_mode == DestinationSyncMode::overwrite_dedup;
+}
+
+void move(sqlite::Transaction& transaction, Job& job, const JobStep& next,
+          std::optional<std::int64_t> attempt, std::string_view cause, base::WallTime now) {
+  job.status = next.status;
+  job.retries = next.retries;
+  if (next.next_try) job.next_try = *next.next_try;
+  job_table::update(transaction, job, now);
+  job_table::note(transaction, job.id, attempt, name_of(job.status), cause, now);
+}
+
+Result<base::JobId> add(sqlite::Transaction& transaction, const Wish& wish, base::WallTime now) {
+  const auto id = job_table::insert(transaction, wish.connection, wish.trigger, wish.config, now);
+  job_table::note(transaction, id, std::nullopt, name_of(JobStatus::pending),
+                  wish.trigger == Trigger::manual ? "asked for" : "due by its schedule", now);
+  return id;
+}
+
+Error already_active(const Job& job) {
+  return {ErrorCode::conflict,
+          fmt::format("the connection has a job that has not ended: job {} is {}", job.id.value,
+                      name_of(job.status))};
+}
+
+Result<ClaimedJob> open_attempt(sqlite::Transaction& transaction, Job job, base::WallTime now,
+                                const Also& also) {
+  auto next = step(job, AttemptStarted{}, RetryPolicy{}, now);
+  if (!next) return next.error();
+  if (is_terminal(job.status))
+    return Error{ErrorCode::conflict,
+                 fmt::format("job {} has {}", job.id.value, name_of(job.status))};
+  const base::AttemptId attempt{
+      job.id, static_cast<std::int64_t>(job_table::attempts(transaction, job.id).size())};
+  job_table::insert_attempt(transaction, attempt, now);
+  move(transaction, job, *next, attempt.number, "attempt started", now);
+
+  const auto complete = job.config.holds_position ? job_table::complete_streams(transaction, job.id)
+                                                  : std::vector<StreamDescriptor>{};
+  std::vector<StreamDescriptor> begun;
+  for (const auto& stream : job.config.catalog.streams) {
+    if (!begins_generation(job, attempt, stream, complete)) continue;
+    generation_table::bump(transaction, job.connection, stream.stream.descriptor, job.id,
+                           truncates(stream));
+    begun.push_back(stream.stream.descriptor);
+  }
+  checkpoint::checkpoint_table::remove(transaction, job.connection, begun);
+
+  auto claimed = load(transaction, attempt);
+  if (also) also(transaction, claimed);
+  return claimed;
+}
+
+}  // namespace
+
+ClaimedJob load(sqlite::Connection& connection, const base::AttemptId& attempt) {
+  auto job = job_table::get(connection, attempt.job);
+  WHARF_CHECK(job.has_value());
+  ClaimedJob claimed;
+  claimed.attempt = attempt;
+  for (const auto& stream : job->config.catalog.streams)
+    claimed.counters.push_back(
+        generation_table::get(connection, job->connection, stream.stream.descriptor));
+  claimed.global = generation_table::get(connection, job->connection, checkpoint::kGlobalStream);
+  if (job->config.holds_position && attempt.number > 0)
+    for (const auto& stream : job_table::complete_streams(connection, job->id)) {
+      const auto* configured = job->config.catalog.find(stream);
+      if (configured != nullptr && configured->sync_mode == protocol::SyncMode::full_refresh)
+        claimed.complete.push_back(stream);
+    }
+  claimed.job = std::move(*job);
+  return claimed;
+}
+
+Result<base::JobId> enqueue(sqlite::Transaction& transaction, const Wish& wish,
+                            base::WallTime now) {
+  if (const auto active = job_table::active(transaction, wish.connection))
+    return already_active(*active);
+  return add(transaction, wish, now);
+}
+
+Result<base::JobId> enqueue_or_resume(sqlite::Transaction& transaction, const Wish& wish,
+                                      base::WallTime now) {
+  auto active = job_table::active(transaction, wish.connection);
+  if (!active) return add(transaction, wish, now);
+  if (active->status == JobStatus::running) return already_active(*active);
+  if (active->config.config_hash == wish.config.config_hash) {
+    auto next = step(*active, Asked{}, RetryPolicy{}, now);
+    if (!next) return next.error();
+    move(transaction, *active, *next, std::nullopt, "asked for again", now);
+    return active->id;
+  }
+  auto next = step(*active, Cancelled{}, RetryPolicy{}, now);
+  if (!next) return next.error();
+  move(transaction, *active, *next, std::nullopt, "its declaration has changed", now);
+  return add(transaction, wish, now);
+}
+
+std::optional<ClaimedJob> claim_due(sqlite::Transaction& transaction, base::WallTime now,
+                                    const Also& also) {
+  auto job = job_table::due(transaction, now);
+  if (!job) return std::nullopt;
+  return open_attempt(transaction, std::move(*job), now, also).value();  // due: it is waiting
+}
+
+Result<ClaimedJob> claim(sqlite::Transaction& transaction, base::JobId id, base::WallTime now,
+                         const Also& also) {
+  auto job = job_table::get(transaction, id);
+  if (!job) return Error{ErrorCode::not_found, fmt::format("there is no job {}", id.value)};
+  return open_attempt(transaction, std::move(*job), now, also);
+}
+
+base::AttemptId settle(sqlite::Transaction& transaction, const base::AttemptId& attempt,
+                       const checkpoint::StartPlan& plan, base::WallTime now) {
+  auto job = job_table::get(transaction, attempt.job);
+  WHARF_CHECK(job.has_value());
+  for (const auto& stream : plan.raise.streams)
+    generation_table::raise_to(transaction, job->connection, stream.stream, stream.generation,
+                               stream.epoch);
+  generation_table::edits_given(transaction, job->connection);
+
+  auto settled = attempt;
+  if (plan.raise.job_at_least) {
+    settled.job = job_table::renumber(transaction, attempt.job, *plan.raise.job_at_least);
+    job_table::note(transaction, settled.job, settled.number, name_of(job->status),
+                    fmt::format("was job {}: its destination knew later ones", attempt.job.value),
+                    now);
+  }
+  if (!job->settled) {
+    generation_table::job_begins(transaction, job->connection, settled.job);
+    job_table::mark_settled(transaction, settled.job);
+  }
+  return settled;
+}
+
+Result<Job> finish(sqlite::Transaction& transaction, const base::AttemptId& id,
+                   const AttemptEnd& end, const RetryPolicy& policy, base::WallTime now) {
+  const auto attempt = job_table::attempt(transaction, id);
+  if (!attempt || attempt->status != AttemptStatus::running)
+    return Error{ErrorCode::conflict,
+                 fmt::format("attempt {} is not running", base::to_string(id))};
+  auto job = job_table::get(transaction, id.job);
+  WHARF_CHECK(job.has_value());
+
+  const bool succeeded = end.how == AttemptEnd::How::succeeded;
+  job_table::end_attempt(transaction, id,
+                         succeeded ? AttemptStatus::succeeded : AttemptStatus::failed, end.failures,
+                         now);
+  JobEvent event = end.failed;
+  if (succeeded) event = AttemptSucceeded{};
+  if (end.how == AttemptEnd::How::cancelled) event = Cancelled{};
+  auto next = step(*job, event, policy, now);
+  if (!next) return next.error();
+  move(transaction, *job, *next, id.number, end.cause, now);
+  return *job;
+}
+
+Result<void> cancel(sqlite::Transaction& transaction, base::JobId id, std::string_view cause,
+                    base::WallTime now) {
+  auto job = job_table::get(transaction, id);
+  if (!job) return Error{ErrorCode::not_found, fmt::format("there is no job {}", id.value)};
+  if (is_terminal(job->status)) return {};
+  if (job->status == JobStatus::running)
+    return Error{ErrorCode::conflict,
+                 fmt::format("job {} is running: its attempt has to be ended first", id.value)};
+  auto next = step(*job, Cancelled{}, RetryPolicy{}, now);
+  if (!next) return next.error();
+  move(transaction, *job, *next, std::nullopt, cause, now);
+  return {};
+}
+
+std::vector<base::AttemptId> recover(sqlite::Transaction& transaction, const RetryPolicy& policy,
+                                     base::WallTime now) {
+  std::vector<base::AttemptId> ended;
+  for (const auto& job : job_table::with_status(transaction, JobStatus::running)) {
+    for (const auto& attempt : job_table::attempts(transaction, job.id)) {
+      if (attempt.status != AttemptStatus::running) continue;
+      AttemptEnd end;
+      end.failed.by_restart = true;
+      end.failed.progress = job_table::has_progress(transaction, attempt.id);
+      end.cause = "ended by a restart of wharf";
+      if (finish(transaction, attempt.id, end, policy, now)) ended.push_back(attempt.id);
+    }
+  }
+  return ended;
+}
+
+}  // namespace wharf::job::job_steps

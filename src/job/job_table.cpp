@@ -1,0 +1,256 @@
+#include "job/job_table.h"
+
+#include <algorithm>
+
+#include "sqlite/statement.h"
+
+namespace wharf::job::job_table {
+namespace {
+
+constexpr std::string_view kSelectJob = R"sql(
+  select id, connection_id, status, trigger, config_hash, catalog, settings,
+    resumable_full_refresh, holds_position, settled, complete_successive, complete_total,
+    partial_successive, partial_total, restarts_successive, next_try, created
+  from job
+)sql";
+
+constexpr std::string_view kSelectAttempt = R"sql(
+  select job_id, number, status, mode, log_path, failures, created, ended
+  from attempt
+)sql";
+
+JobStatus job_status_from(std::string_view name) {
+  for (auto status : {JobStatus::pending, JobStatus::running, JobStatus::incomplete,
+                      JobStatus::succeeded, JobStatus::failed})
+    if (name == name_of(status)) return status;
+  return JobStatus::cancelled;
+}
+
+AttemptStatus attempt_status_from(std::string_view name) {
+  for (auto status : {AttemptStatus::running, AttemptStatus::succeeded})
+    if (name == name_of(status)) return status;
+  return AttemptStatus::failed;
+}
+
+int small(std::int64_t number) {
+  return static_cast<int>(number);
+}
+
+Job read_job(const sqlite::Run& run) {
+  Job job;
+  job.id = base::JobId(run.integer(0));
+  job.connection = base::ConnectionId(run.string(1));
+  job.status = job_status_from(run.text(2));
+  job.trigger = run.text(3) == "manual" ? Trigger::manual : Trigger::scheduled;
+  job.config.config_hash = run.string(4);
+  job.config.catalog = protocol::parse_configured_catalog(run.text(5)).value();  // ours: it parses
+  job.config.settings = run.string(6);
+  job.config.resumable_full_refresh = run.integer(7) != 0;
+  job.config.holds_position = run.integer(8) != 0;
+  job.settled = run.integer(9) != 0;
+  job.retries.complete_successive = small(run.integer(10));
+  job.retries.complete_total = small(run.integer(11));
+  job.retries.partial_successive = small(run.integer(12));
+  job.retries.partial_total = small(run.integer(13));
+  job.retries.restarts_successive = small(run.integer(14));
+  job.next_try = base::from_millis(run.integer(15));
+  job.created = base::from_millis(run.integer(16));
+  return job;
+}
+
+Attempt read_attempt(const sqlite::Run& run) {
+  Attempt attempt;
+  attempt.id = {base::JobId(run.integer(0)), run.integer(1)};
+  attempt.status = attempt_status_from(run.text(2));
+  attempt.mode = run.optional_string(3);
+  attempt.log_path = run.optional_string(4);
+  attempt.failures = run.optional_string(5);
+  attempt.created = base::from_millis(run.integer(6));
+  if (!run.null(7)) attempt.ended = base::from_millis(run.integer(7));
+  return attempt;
+}
+
+std::optional<Job> first_job(sqlite::Run run) {
+  if (!run.next()) return std::nullopt;
+  return read_job(run);
+}
+
+std::vector<Job> all_jobs(sqlite::Run run) {
+  std::vector<Job> jobs;
+  while (run.next()) jobs.push_back(read_job(run));
+  return jobs;
+}
+
+sqlite::Statement& select_job(sqlite::Connection& connection, std::string_view rest) {
+  return connection.statement(std::string(kSelectJob).append(rest));
+}
+
+sqlite::Statement& select_attempt(sqlite::Connection& connection, std::string_view rest) {
+  return connection.statement(std::string(kSelectAttempt).append(rest));
+}
+
+}  // namespace
+
+base::JobId insert(sqlite::Transaction& transaction, const base::ConnectionId& connection,
+                   Trigger trigger, const JobConfig& config, base::WallTime now) {
+  transaction
+      .statement(R"sql(
+        insert into job
+          (connection_id, status, trigger, config_hash, catalog, settings, resumable_full_refresh,
+           holds_position, next_try, created)
+        values (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?))sql")
+      .execute(connection, name_of(trigger), config.config_hash, protocol::to_json(config.catalog),
+               config.settings, config.resumable_full_refresh, config.holds_position,
+               base::to_millis(now), base::to_millis(now));
+  return base::JobId(transaction.connection().last_insert_id());
+}
+
+void update(sqlite::Transaction& transaction, const Job& job, base::WallTime now) {
+  const auto time = base::to_millis(now);
+  std::optional<std::int64_t> started;
+  std::optional<std::int64_t> ended;
+  if (job.status == JobStatus::running) started = time;
+  if (is_terminal(job.status)) ended = time;
+  transaction
+      .statement(R"sql(
+        update job
+        set status = ?, complete_successive = ?, complete_total = ?, partial_successive = ?,
+          partial_total = ?, restarts_successive = ?, next_try = ?,
+          started = coalesce(started, ?), ended = ?
+        where id = ?)sql")
+      .execute(name_of(job.status), job.retries.complete_successive, job.retries.complete_total,
+               job.retries.partial_successive, job.retries.partial_total,
+               job.retries.restarts_successive, base::to_millis(job.next_try), started, ended,
+               job.id);
+}
+
+base::JobId renumber(sqlite::Transaction& transaction, base::JobId job, base::JobId least) {
+  // sqlite_sequence, so that a number that was once given is not given again.
+  const auto highest =
+      transaction.connection().number("select max(seq) from sqlite_sequence where name = 'job'");
+  const base::JobId next(std::max(least.value, highest + 1));
+  transaction.statement("update job set id = ? where id = ?").execute(next, job);
+  transaction.statement("update sqlite_sequence set seq = ? where name = 'job'").execute(next);
+  return next;
+}
+
+void mark_settled(sqlite::Transaction& transaction, base::JobId job) {
+  transaction.statement("update job set settled = 1 where id = ?").execute(job);
+}
+
+std::optional<Job> get(sqlite::Connection& connection, base::JobId id) {
+  return first_job(select_job(connection, "where id = ?").run(id));
+}
+
+std::optional<Job> active(sqlite::Connection& connection, const base::ConnectionId& id) {
+  return first_job(
+      select_job(connection,
+                 "where connection_id = ? and status in ('pending', 'running', 'incomplete')")
+          .run(id));
+}
+
+std::optional<Job> due(sqlite::Connection& connection, base::WallTime now) {
+  return first_job(select_job(connection,
+                              "where status in ('pending', 'incomplete') and next_try <= ? "
+                              "order by next_try, id limit 1")
+                       .run(base::to_millis(now)));
+}
+
+std::vector<Job> with_status(sqlite::Connection& connection, JobStatus status) {
+  return all_jobs(select_job(connection, "where status = ? order by id").run(name_of(status)));
+}
+
+std::vector<Job> of_connection(sqlite::Connection& connection, const base::ConnectionId& id,
+                               int most) {
+  return all_jobs(
+      select_job(connection, "where connection_id = ? order by id desc limit ?").run(id, most));
+}
+
+void insert_attempt(sqlite::Transaction& transaction, const base::AttemptId& id,
+                    base::WallTime now) {
+  transaction
+      .statement(
+          "insert into attempt (job_id, number, status, created) values (?, ?, 'running', ?)")
+      .execute(id.job, id.number, base::to_millis(now));
+}
+
+void end_attempt(sqlite::Transaction& transaction, const base::AttemptId& id, AttemptStatus status,
+                 const std::optional<protocol::JsonText>& failures, base::WallTime now) {
+  transaction
+      .statement(R"sql(
+        update attempt
+        set status = ?, failures = ?, ended = ?
+        where job_id = ? and number = ?)sql")
+      .execute(name_of(status), failures, base::to_millis(now), id.job, id.number);
+}
+
+void describe_attempt(sqlite::Transaction& transaction, const base::AttemptId& id,
+                      std::string_view mode, std::string_view log_path) {
+  transaction.statement("update attempt set mode = ?, log_path = ? where job_id = ? and number = ?")
+      .execute(mode, log_path, id.job, id.number);
+}
+
+std::optional<Attempt> attempt(sqlite::Connection& connection, const base::AttemptId& id) {
+  auto run = select_attempt(connection, "where job_id = ? and number = ?").run(id.job, id.number);
+  if (!run.next()) return std::nullopt;
+  return read_attempt(run);
+}
+
+std::vector<Attempt> attempts(sqlite::Connection& connection, base::JobId job) {
+  std::vector<Attempt> all;
+  auto run = select_attempt(connection, "where job_id = ? order by number").run(job);
+  while (run.next()) all.push_back(read_attempt(run));
+  return all;
+}
+
+std::vector<protocol::StreamDescriptor> complete_streams(sqlite::Connection& connection,
+                                                         base::JobId job) {
+  std::vector<protocol::StreamDescriptor> streams;
+  auto run = connection
+                 .statement(R"sql(
+                   select distinct namespace, stream
+                   from stream_status
+                   where job_id = ? and run_state = 'complete'
+                   order by namespace, stream)sql")
+                 .run(job);
+  while (run.next()) {
+    auto& stream = streams.emplace_back();
+    if (!run.text(0).empty()) stream.name_space = run.string(0);
+    stream.name = run.string(1);
+  }
+  return streams;
+}
+
+bool has_progress(sqlite::Connection& connection, const base::AttemptId& id) {
+  auto run = connection
+                 .statement(R"sql(
+                   select 1
+                   from attempt_stats
+                   where job_id = ? and attempt = ? and records_committed + records_rejected > 0
+                   limit 1)sql")
+                 .run(id.job, id.number);
+  return run.next();
+}
+
+void note(sqlite::Transaction& transaction, base::JobId job, std::optional<std::int64_t> attempt,
+          std::string_view status, std::string_view cause, base::WallTime now) {
+  transaction
+      .statement(
+          "insert into job_change (job_id, attempt, status, cause, at) values (?, ?, ?, ?, ?)")
+      .execute(job, attempt, status, cause, base::to_millis(now));
+}
+
+std::vector<JobChange> history(sqlite::Connection& connection, base::JobId job) {
+  std::vector<JobChange> changes;
+  auto run =
+      connection
+          .statement(
+              "select attempt, status, cause, at from job_change where job_id = ? order by id")
+          .run(job);
+  while (run.next())
+    changes.push_back(
+        {run.optional_integer(0), run.string(1), run.string(2), base::from_millis(run.integer(3))});
+  return changes;
+}
+
+}  // namespace wharf::job::job_table
