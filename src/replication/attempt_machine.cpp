@@ -9,7 +9,6 @@ namespace {
 
 using Phase = AttemptState::Phase;
 
-
 // One step: the state it works on and the effects it gathers.
 class Step {
  public:
@@ -56,11 +55,11 @@ class Step {
     if (running(state_.source)) stop_now(Side::source);
     if (running(state_.destination)) {
       if (!state_.stop_requested) {
-        state_.failures.push_back(Error{
-            ErrorCode::timed_out,
-            fmt::format("the destination did not end within {} s after its last input",
-                        state_.graces.destination.count() / 1000),
-            Origin::destination});
+        state_.failures.push_back(
+            Error{ErrorCode::timed_out,
+                  fmt::format("the destination did not end within {} s after its last input",
+                              state_.graces.destination.count() / 1000),
+                  Origin::destination});
       }
       stop_now(Side::destination);
     }
@@ -80,10 +79,10 @@ class Step {
   void source_ended() {
     const bool good = state_.source.status.success();
     if (!good && !state_.source.stop_sent) {
-      state_.failures.push_back(Error{
-          ErrorCode::connector_failed,
-          fmt::format("the source ended with {}", state_.source.status.describe()),
-          Origin::source});
+      state_.failures.push_back(
+          Error{ErrorCode::connector_failed,
+                fmt::format("the source ended with {}", state_.source.status.describe()),
+                Origin::source});
     }
     close_input(good && state_.failures.empty() && !state_.stop_requested);
     drain();
@@ -93,12 +92,12 @@ class Step {
     const bool early = running(state_.source) || !state_.source.launched;
     if (!state_.destination.stop_sent && !state_.stop_requested &&
         (early || !state_.destination.status.success())) {
-      state_.failures.push_back(
-          Error{ErrorCode::connector_failed,
-                fmt::format("the destination ended {}with {}",
-                            early && state_.destination.status.success() ? "before the source, " : "",
-                            state_.destination.status.describe()),
-                Origin::destination});
+      state_.failures.push_back(Error{
+          ErrorCode::connector_failed,
+          fmt::format("the destination ended {}with {}",
+                      early && state_.destination.status.success() ? "before the source, " : "",
+                      state_.destination.status.describe()),
+          Origin::destination});
     }
     if (running(state_.source)) stop(Side::source, state_.graces.source);
     if (state_.phase != Phase::ended) state_.phase = Phase::draining;
@@ -118,8 +117,8 @@ class Step {
   void drain() {
     if (state_.phase == Phase::ended) return;
     state_.phase = Phase::draining;
-    effects_.push_back(ArmTimer{running(state_.source) ? state_.graces.source * 2
-                                                       : state_.graces.destination});
+    effects_.push_back(
+        ArmTimer{running(state_.source) ? state_.graces.source * 2 : state_.graces.destination});
   }
 
   void close_input(bool complete) {
@@ -146,7 +145,9 @@ class Step {
 
 }  // namespace
 
-std::string_view name_of(Side side) { return side == Side::source ? "source" : "destination"; }
+std::string_view name_of(Side side) {
+  return side == Side::source ? "source" : "destination";
+}
 
 std::vector<Effect> step(AttemptState& state, const Event& event) {
   Step one(state);

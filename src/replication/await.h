@@ -1,0 +1,99 @@
+#pragma once
+// What a coroutine on a strand waits for: the database, the bookkeeper, and its own mailbox. None
+// of these blocks the engine.
+
+#include "base/ids.h"
+#include "bookkeeper/bookkeeper.h"
+#include "database/database.h"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace wharf::replication {
+
+/// Starts something that calls back on a thread of its own, and waits for what it brings:
+/// `start(callback)`, where `callback(T)` may be called once from anywhere.
+template <class T, class Start>
+boost::asio::awaitable<T> called_back(Start start) {
+  namespace asio = boost::asio;
+  auto executor = co_await asio::this_coro::executor;
+  auto initiate = [executor, &start](auto handler) {
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    start(std::function<void(T)>([shared, executor](T value) {
+      auto kept = std::make_shared<T>(std::move(value));
+      asio::post(executor, [shared, kept] { std::move (*shared)(std::move(*kept)); });
+    }));
+  };
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(T)>(
+      initiate, asio::use_awaitable);
+}
+
+/// Runs `f(sqlite::Transaction&)` on the writer and waits for its commit. Throws what it throws.
+template <class F>
+boost::asio::awaitable<std::invoke_result_t<F&, sqlite::Transaction&>> in_database(
+    database::Database& database, F f) {
+  using Ready = std::shared_ptr<std::future<std::invoke_result_t<F&, sqlite::Transaction&>>>;
+  Ready ready = co_await called_back<Ready>([&](std::function<void(Ready)> callback) {
+    database.write_then(std::move(f), [callback](auto future) {
+      callback(std::make_shared<decltype(future)>(std::move(future)));
+    });
+  });
+  co_return ready->get();
+}
+
+/// Hands an event to the bookkeeper, waiting for room.
+inline boost::asio::awaitable<void> book(bookkeeper::Bookkeeper& bookkeeper,
+                                         base::AttemptId attempt, bookkeeper::BookEvent event) {
+  namespace asio = boost::asio;
+  auto executor = co_await asio::this_coro::executor;
+  for (;;) {
+    auto room =
+        std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
+    const bool taken = bookkeeper.offer(attempt, std::move(event), [room, executor] {
+      asio::post(executor, [room] { room->cancel(); });
+    });
+    if (taken) co_return;
+    boost::system::error_code woken;
+    co_await room->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  }
+}
+
+/// What has happened, in order, for one reader on the same strand.
+template <class T>
+class Mailbox {
+ public:
+  explicit Mailbox(const boost::asio::any_io_executor& executor)
+      : bell_(executor, boost::asio::steady_timer::time_point::max()) {}
+
+  void put(T value) {
+    letters_.push_back(std::move(value));
+    bell_.cancel();
+  }
+
+  boost::asio::awaitable<T> take() {
+    while (letters_.empty()) {
+      boost::system::error_code woken;
+      co_await bell_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+    }
+    T first = std::move(letters_.front());
+    letters_.pop_front();
+    co_return first;
+  }
+
+ private:
+  std::deque<T> letters_;
+  boost::asio::steady_timer bell_;
+};
+
+}  // namespace wharf::replication

@@ -1,0 +1,112 @@
+#pragma once
+
+#include "base/unique_fd.h"
+#include "bookkeeper/bookkeeper.h"
+#include "process/watched_fd.h"
+#include "replication/record_line.h"
+
+#include <wharf/error.h>
+#include <wharf/protocol/codec.h>
+#include <wharf/record/buffer.h>
+
+#include <sys/uio.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string_view>
+#include <vector>
+
+namespace wharf::replication {
+
+/// What the pump hands on. Called on its strand, in the order of the lines; while one of them
+/// waits, the source waits.
+struct PumpEvents {
+  /// A state, with its id and counts, before the destination can have read it.
+  std::function<boost::asio::awaitable<void>(bookkeeper::StateEmitted)> state;
+  /// A line that is neither record nor state.
+  std::function<boost::asio::awaitable<void>(std::string_view)> line;
+  /// How many rows have passed so far, now and then and at the end.
+  std::function<void(bookkeeper::RowsCounted)> counted;
+};
+
+/// Source's stdout → destination's stdin, in order: records as the bytes they are, or rewritten
+/// where names are mapped or fields chosen (record_line.h); states with the id and counts that the
+/// destination waits for. Belongs to one strand.
+class StdioPump {
+ public:
+  struct Options {
+    std::size_t line_limit = std::size_t{64} << 20;  ///< bytes; a longer one fails by name
+    /// Full-refresh streams: each gets an empty state at the end if its source sent none.
+    std::vector<protocol::StreamDescriptor> full_refresh;
+  };
+
+  StdioPump(const boost::asio::any_io_executor& executor, base::UniqueFd from, base::UniqueFd to,
+            std::vector<PumpStream> streams, Options options, PumpEvents events);
+
+  /// Moves lines until the source's output ends. A fault's origin says whose it is. A destination
+  /// that no longer reads is no fault of the pump: what follows is read and dropped.
+  boost::asio::awaitable<Result<void>> run();
+
+  /// The source has exited: what still stands in its FIFO is the rest, whoever holds it open.
+  void source_exited();
+
+  /// Closes the destination's input; if the source read everything (`complete`), missing states and
+  /// each stream's COMPLETE go first.
+  boost::asio::awaitable<void> finish(bool complete);
+  /// Gives up on a destination that does not read: its input is closed as it stands.
+  void abandon();
+
+  /// The source's name of a stream that the destination speaks of.
+  protocol::StreamDescriptor source_name(const protocol::StreamDescriptor& destination_name) const;
+
+ private:
+  boost::asio::awaitable<Result<bool>> fill();
+  boost::asio::awaitable<Result<void>> take_lines();
+  boost::asio::awaitable<Result<void>> take(std::string_view line);
+  boost::asio::awaitable<void> take_state(protocol::StateMessage state);
+  boost::asio::awaitable<void> flush();
+  void forward(std::string_view bytes);
+  void count(const Look& look);
+  void report_counts();
+  std::vector<bookkeeper::StreamRows> rows_since_state(const protocol::StateMessage& state);
+  Result<void> room_for_more();
+
+  process::WatchedFd from_;
+  process::WatchedFd to_;
+  const Options options_;
+  PumpEvents events_;
+  RecordLines lines_;
+  protocol::LineReader reader_;
+
+  // What was read: [0, filled_), whole lines up to taken_.
+  std::vector<char> buffer_;
+  std::size_t taken_ = 0;
+  std::size_t scanned_ = 0;
+  std::size_t filled_ = 0;
+  bool exited_ = false;
+  bool destination_gone_ = false;
+
+  // What goes out next: extents of `buffer_` and of `made_`, in order.
+  struct Piece {
+    bool made;
+    std::size_t begin;
+    std::size_t size;
+  };
+  std::vector<Piece> pieces_;
+  record::Buffer made_;
+
+  struct Rows {
+    bookkeeper::RowCount so_far;
+    bookkeeper::RowCount since_state;
+    bookkeeper::RowCount reported;
+    bool has_state = false;
+  };
+  std::vector<Rows> rows_;  // in the order of the streams
+  bool global_seen_ = false;
+  std::int64_t last_id_ = 0;
+  std::size_t unreported_ = 0;
+};
+
+}  // namespace wharf::replication
