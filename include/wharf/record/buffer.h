@@ -22,6 +22,7 @@ class Buffer {
   void advance(char* end) { end_ = end; }
 
   void append(std::string_view bytes) {
+    if (bytes.empty()) return;
     char* at = room(bytes.size());
     std::memcpy(at, bytes.data(), bytes.size());
     end_ = at + bytes.size();

@@ -42,8 +42,8 @@ struct RecordedChange {
 /// Rows of typed values of one stream, in order. Owned by one thread at a time; cleared and filled
 /// again, so that a steady state allocates nothing.
 ///
-/// Texts are views: into the arena (`keep`), or into a buffer whose owner promises to leave it alone
-/// until the batch is cleared (a file's mapped block, a socket's read buffer).
+/// Texts are views: into the arena (`keep`), or into a buffer whose owner promises to leave it
+/// alone until the batch is cleared (a file's mapped block, a socket's read buffer).
 class RecordBatch {
  public:
   explicit RecordBatch(std::shared_ptr<const Schema> schema);
@@ -89,6 +89,7 @@ class RecordBatch {
   }
   /// A copy of `text` in the arena.
   std::string_view keep(std::string_view text) {
+    if (text.empty()) return {};
     char* at = allocate(text.size());
     std::memcpy(at, text.data(), text.size());
     return {at, text.size()};

@@ -1,0 +1,90 @@
+#pragma once
+// The varints of Protocol Buffers, and the tags of the record schema (data-plane 3.3).
+
+#include <cstdint>
+
+namespace wharf::record::protobuf {
+
+/// A field's tag where it is one byte: all of ours are.
+enum Wire : std::uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
+constexpr char tag(unsigned field, Wire wire) {
+  return static_cast<char>(field << 3 | wire);
+}
+
+// AirbyteMessageProtobuf
+inline constexpr char kRecord = tag(1, kBytes);
+inline constexpr char kProtocolMessage = tag(2, kBytes);
+// AirbyteRecordMessageProtobuf
+inline constexpr char kNamespace = tag(1, kBytes);
+inline constexpr char kStream = tag(2, kBytes);
+inline constexpr char kEmittedAt = tag(3, kVarint);
+inline constexpr char kPartition = tag(4, kBytes);
+inline constexpr char kData = tag(5, kBytes);
+inline constexpr char kMeta = tag(6, kBytes);
+// AirbyteValueProtobuf
+inline constexpr char kBoolean = tag(1, kVarint);
+inline constexpr char kString = tag(2, kBytes);
+inline constexpr char kInteger = tag(3, kVarint);
+inline constexpr char kBigInteger = tag(4, kBytes);
+inline constexpr char kNumber = tag(5, kFixed64);
+inline constexpr char kBigDecimal = tag(6, kBytes);
+inline constexpr char kDate = tag(7, kVarint);
+inline constexpr char kTimeTz = tag(8, kBytes);
+inline constexpr char kTime = tag(9, kVarint);
+inline constexpr char kTimestampTz = tag(10, kBytes);
+inline constexpr char kTimestamp = tag(11, kBytes);
+inline constexpr char kJson = tag(12, kBytes);
+inline constexpr char kIsNull = tag(13, kVarint);
+
+constexpr std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+constexpr std::int64_t unzigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>((value >> 1) ^ (0 - (value & 1)));
+}
+
+inline constexpr std::size_t kVarintMost = 10;
+
+inline char* write_varint(char* to, std::uint64_t value) {
+  while (value >= 0x80) {
+    *to++ = static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  *to++ = static_cast<char>(value);
+  return to;
+}
+
+constexpr unsigned varint_size(std::uint64_t value) {
+  unsigned size = 1;
+  while (value >= 0x80) {
+    value >>= 7;
+    ++size;
+  }
+  return size;
+}
+
+inline bool read_long_varint(const char*& at, const char* end, std::uint64_t& out) {
+  std::uint64_t value = 0;
+  const char* from = at;
+  for (unsigned shift = 0; shift < 70 && from != end; shift += 7) {
+    auto byte = static_cast<unsigned char>(*from++);
+    value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) {
+      at = from;
+      out = value;
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Moves `at` behind the varint; false, and `at` stays, if it is cut short or over ten bytes.
+inline bool read_varint(const char*& at, const char* end, std::uint64_t& out) {
+  if (at != end && static_cast<signed char>(*at) >= 0) {
+    out = static_cast<unsigned char>(*at++);
+    return true;
+  }
+  return read_long_varint(at, end, out);
+}
+
+}  // namespace wharf::record::protobuf
