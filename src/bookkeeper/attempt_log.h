@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ namespace wharf::bookkeeper {
 
 /// Who speaks in an attempt's log.
 enum class LogSource { platform, source, destination, source_stderr, destination_stderr };
-std::string_view name_of(LogSource source);  ///< "platform", "source", …, "source stderr"
+std::string_view name_of(LogSource source);  ///< "platform", "source", "source-stderr"
 
 /// The log of one attempt: `<time> <source> <level> <message>`, a line each; further lines of a
 /// message are indented. Secrets are masked by their value. Once `limit` bytes are written it says

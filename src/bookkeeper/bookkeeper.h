@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bounded_queue.h"
+#include "base/ids.h"
 #include "base/log.h"
 #include "bookkeeper/progress.h"
 #include "bookkeeper/state_ledger.h"

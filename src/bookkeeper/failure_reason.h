@@ -61,7 +61,7 @@ std::vector<FailureReason> failure_reasons(std::vector<ObservedTrace> traces,
 /// What an Error amounts to.
 ObservedError observed(const Error& error, base::WallTime at);
 
-/// `{"failures":[…],"partialSuccess":true}`, as the API shows it. `command`: "read" and "write".
+/// `{"failures":[…],"partialSuccess":true}`, as the API shows it.
 std::string to_json(const std::vector<FailureReason>& reasons, const base::AttemptId& attempt,
                     bool partial_success);
 

@@ -8,7 +8,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "bookkeeper/stream_stats.h"
@@ -29,8 +28,8 @@ struct Confirmation {
   std::vector<StreamRows> rows;
   /// As the destination says: cumulative for the attempt, per stream.
   std::vector<StreamRows> rows_in_all;
-  /// Rows that the destination refused, per stream where it says so.
-  std::vector<StreamRows> rejected;
+  /// Rows that the destination refused: cumulative too, and not among `rows`.
+  std::vector<StreamRows> rejected_in_all;
   /// No twin was ever emitted: persisted all the same, counts left out, and to be said.
   bool without_twin = false;
 };
@@ -63,7 +62,7 @@ class StateLedger {
   Result<std::optional<Confirmation>> confirmed(protocol::StateMessage state);
 
   /// Both ends have ended: what still waits is matched by content, else given out without a twin.
-  std::vector<Confirmation> both_ended();
+  Result<std::vector<Confirmation>> both_ended();
 
   /// No emitted state of this stream is unconfirmed (GLOBAL: of the attempt), and none waits.
   bool all_confirmed(const protocol::StreamDescriptor& stream) const;
@@ -79,22 +78,25 @@ class StateLedger {
   };
   /// The states of one stream, or those of the whole connection.
   struct Feed {
-    std::deque<Emitted> pending;                       ///< emitted, not confirmed; in order
-    std::deque<protocol::StateMessage> waiting;        ///< confirmed, not emitted; in order
-    std::int64_t id_highest = 0;                       ///< emitted so far
-    std::deque<std::size_t> settled;                   ///< hashes of contents confirmed lately …
-    std::unordered_multiset<std::size_t> settled_set;  ///< … and the same, for finding
+    std::deque<Emitted> pending;                 ///< emitted, not confirmed; in order
+    std::deque<protocol::StateMessage> waiting;  ///< confirmed, not emitted; in order
+    std::int64_t id_highest = 0;                 ///< emitted so far
+    /// Marks of contents confirmed lately, the oldest first: how a late confirmation without an id
+    /// is told from one that is ahead.
+    std::deque<std::size_t> settled;
   };
+  static constexpr std::size_t kSettledMost = 1024;
 
-  Result<Feed*> feed_of(const protocol::StateMessage& state, std::string_view who);
+  Result<Feed*> feed_of(const protocol::StateMessage& state, Origin side);
+  /// Confirms everything up to and including `pending[at]`, as `said` by the destination.
   Result<Confirmation> settle(Feed& feed, std::size_t at, const protocol::StateMessage& said);
-  void remember(Feed& feed, const protocol::StateMessage& state);
-  Result<void> compare(const Emitted& last, std::int64_t rows_of_all, bool alone,
-                       const protocol::StateMessage& said);
+  Result<void> compare(const Feed& feed, std::size_t at, const protocol::StateMessage& said);
+  void count(Confirmation& confirmation, const protocol::StateMessage& said);
 
   Options options_;
   std::optional<protocol::StateMessage::Type> type_;
   std::map<protocol::StreamDescriptor, Feed> feeds_;
+  std::map<protocol::StreamDescriptor, std::int64_t> rejected_;
   std::vector<std::string> warnings_;
 };
 

@@ -53,7 +53,7 @@ class StreamStats {
   /// What the destination itself says it has committed: cumulative; takes the place of our sums.
   void committed_in_all(const protocol::StreamDescriptor& stream, RowCount so_far);
   void filtered(const protocol::StreamDescriptor& stream, std::int64_t so_far);
-  void rejected(const protocol::StreamDescriptor& stream, std::int64_t more);
+  void rejected_in_all(const protocol::StreamDescriptor& stream, std::int64_t so_far);
   void checkpointed(const protocol::StreamDescriptor& stream, base::WallTime at);
   /// A later estimate replaces the earlier; both kinds in one attempt void them all.
   void estimated(const protocol::EstimateTrace& estimate);

@@ -107,7 +107,6 @@ class Planning {
   // A foreign destination: what it confirmed is what we know.
   Verdict by_checkpoint(const StartStream& stream) const {
     const bool full = stream.mode == protocol::SyncMode::full_refresh;
-    if (full && stream.complete) return leave_out("an earlier attempt of this job completed it");
     if (full && !stream.resumable) return begin("full refresh starts over in each attempt");
     if (const auto* state = stored(stream))
       return go_on(StartFrom::checkpoint, state, "the last state its destination confirmed");
@@ -130,34 +129,26 @@ class Planning {
 
   Verdict full_refresh(const StartStream& stream, const StreamPosition* position) const {
     const auto& ours = stream.counters;
-    if (stream.complete && (position == nullptr || completed_by_us(stream, *position)))
-      return leave_out("an earlier attempt of this job completed it");
     if (position == nullptr)
-      return stored(stream) != nullptr && !stream.complete
+      return stored(stream) != nullptr
                  ? rows_gone("the destination no longer has what it confirmed in this job")
                  : begin("full refresh");
-    if (!facts_.settled) return over(*position, ours, "full refresh", false);
+    if (!facts_.settled) return over(*position, ours);
     if (completed_by_us(stream, *position))
       return leave_out("the destination has it complete from an earlier attempt of this job");
-    if (stream.complete)
-      return over(*position, ours, "the destination has it no longer complete", true);
     if (position->generation < ours.generation) return begin("full refresh, a new generation");
     if (position->generation > ours.generation || !stream.resumable || position->complete ||
         !counts(stream, *position))
-      return over(*position, ours, "full refresh, started over", false);
+      return over(*position, ours);
     if (const auto* state = held(stream, *position))
       return go_on(StartFrom::position, state, "goes on inside its generation");
     return begin("nothing of this generation is committed");
   }
 
   /// From the beginning, in a generation above whatever the destination has of the stream.
-  static Verdict over(const StreamPosition& position, const Counters& ours, std::string reason,
-                      bool gone) {
-    auto verdict = begin(std::move(reason));
-    verdict.gone = gone;
-    verdict.generation = gone ? std::max(ours.generation, position.generation) + 1
-                         : position.generation >= ours.generation ? position.generation + 1
-                                                                  : ours.generation;
+  static Verdict over(const StreamPosition& position, const Counters& ours) {
+    auto verdict = begin("full refresh, a new generation");
+    verdict.generation = std::max(ours.generation, position.generation + 1);
     return verdict;
   }
 
@@ -204,9 +195,7 @@ class Planning {
   void add(const StartStream& stream, Verdict verdict) {
     if (verdict.generation > stream.counters.generation || verdict.epoch > stream.counters.epoch)
       plan_.raise.streams.push_back({stream.source_name, verdict.generation, verdict.epoch});
-    const bool left_out = verdict.from == StartFrom::left_out;
-    if (stream.mode == protocol::SyncMode::full_refresh && left_out != stream.complete)
-      plan_.write_again = true;
+    if (verdict.from == StartFrom::left_out) plan_.write_again = true;
     if (verdict.gone)
       plan_.notices.push_back(
           fmt::format("stream {} starts over: {}", to_string(stream.source_name), verdict.reason));

@@ -20,9 +20,6 @@ struct StartStream {
   /// Full refresh that goes on inside its generation: the source is ours or trusted to do so, and
   /// the destination keeps what it has of a generation.
   bool resumable = false;
-  /// Our store says that an earlier attempt of this job completed it (full refresh), so it is not
-  /// in the catalog that the destination was given.
-  bool complete = false;
   Counters counters;
 };
 
@@ -67,8 +64,8 @@ struct StartPlan {
   Raise raise;
   std::vector<std::string> notices;  ///< to be said in log, display and API: rows are gone
 
-  /// The destination's `write` must be started again before the source is started: its numbers
-  /// were too low, or its catalog has a stream too many or too few.
+  /// The destination's `write` must be started again before the source is started, with the raised
+  /// numbers and without the streams that are left out.
   bool write_again = false;
 
   bool leaves_out(const protocol::StreamDescriptor& source_name) const;

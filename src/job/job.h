@@ -29,8 +29,6 @@ struct JobConfig {
   /// The source's full refresh goes on inside a generation: it is ours or trusted to do so, and the
   /// destination supports refreshes.
   bool resumable_full_refresh = false;
-  /// The destination answers with its position; only then is its word on a complete stream taken.
-  bool holds_position = false;
   protocol::JsonText settings = "{}";  ///< whatever else the caller freezes
 };
 

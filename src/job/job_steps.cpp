@@ -16,19 +16,14 @@ using protocol::ConfiguredStream;
 using protocol::DestinationSyncMode;
 using protocol::StreamDescriptor;
 
-bool contains(const std::vector<StreamDescriptor>& streams, const StreamDescriptor& stream) {
-  return std::find(streams.begin(), streams.end(), stream) != streams.end();
-}
-
 /// Whether what the stream has of the job so far is of no use to its next attempt, or whether there
-/// is nothing yet: then a new generation begins (sync-semantics 2.4).
+/// is nothing yet: then a new generation begins (sync-semantics 2.4). One that is complete gets a
+/// number that nobody uses: that it is complete, only its destination can say.
 bool begins_generation(const Job& job, const base::AttemptId& attempt,
-                       const ConfiguredStream& stream,
-                       const std::vector<StreamDescriptor>& complete) {
+                       const ConfiguredStream& stream) {
   if (stream.sync_mode != protocol::SyncMode::full_refresh) return false;
   if (attempt.number == 0) return true;
-  const bool goes_on = job.config.resumable_full_refresh && stream.stream.is_resumable;
-  return !goes_on && !contains(complete, stream.stream.descriptor);
+  return !(job.config.resumable_full_refresh && stream.stream.is_resumable);
 }
 
 bool truncates(const ConfiguredStream& stream) {
@@ -70,11 +65,9 @@ Result<ClaimedJob> open_attempt(sqlite::Transaction& transaction, Job job, base:
   job_table::insert_attempt(transaction, attempt, now);
   move(transaction, job, *next, attempt.number, "attempt started", now);
 
-  const auto complete = job.config.holds_position ? job_table::complete_streams(transaction, job.id)
-                                                  : std::vector<StreamDescriptor>{};
   std::vector<StreamDescriptor> begun;
   for (const auto& stream : job.config.catalog.streams) {
-    if (!begins_generation(job, attempt, stream, complete)) continue;
+    if (!begins_generation(job, attempt, stream)) continue;
     generation_table::bump(transaction, job.connection, stream.stream.descriptor, job.id,
                            truncates(stream));
     begun.push_back(stream.stream.descriptor);
@@ -97,12 +90,6 @@ ClaimedJob load(sqlite::Connection& connection, const base::AttemptId& attempt) 
     claimed.counters.push_back(
         generation_table::get(connection, job->connection, stream.stream.descriptor));
   claimed.global = generation_table::get(connection, job->connection, checkpoint::kGlobalStream);
-  if (job->config.holds_position && attempt.number > 0)
-    for (const auto& stream : job_table::complete_streams(connection, job->id)) {
-      const auto* configured = job->config.catalog.find(stream);
-      if (configured != nullptr && configured->sync_mode == protocol::SyncMode::full_refresh)
-        claimed.complete.push_back(stream);
-    }
   claimed.job = std::move(*job);
   return claimed;
 }

@@ -26,7 +26,6 @@ struct ClaimedJob {
   base::AttemptId attempt;
   std::vector<checkpoint::Counters> counters;  ///< in the order of the job's catalog
   checkpoint::Counters global;
-  std::vector<protocol::StreamDescriptor> complete;  ///< by earlier attempts of this job
 };
 
 /// How an attempt ended.

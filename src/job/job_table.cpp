@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kSelectJob = R"sql(
   select id, connection_id, status, trigger, config_hash, catalog, settings,
-    resumable_full_refresh, holds_position, settled, complete_successive, complete_total,
+    resumable_full_refresh, settled, complete_successive, complete_total,
     partial_successive, partial_total, restarts_successive, next_try, created
   from job
 )sql";
@@ -46,15 +46,14 @@ Job read_job(const sqlite::Run& run) {
   job.config.catalog = protocol::parse_configured_catalog(run.text(5)).value();  // ours: it parses
   job.config.settings = run.string(6);
   job.config.resumable_full_refresh = run.integer(7) != 0;
-  job.config.holds_position = run.integer(8) != 0;
-  job.settled = run.integer(9) != 0;
-  job.retries.complete_successive = small(run.integer(10));
-  job.retries.complete_total = small(run.integer(11));
-  job.retries.partial_successive = small(run.integer(12));
-  job.retries.partial_total = small(run.integer(13));
-  job.retries.restarts_successive = small(run.integer(14));
-  job.next_try = base::from_millis(run.integer(15));
-  job.created = base::from_millis(run.integer(16));
+  job.settled = run.integer(8) != 0;
+  job.retries.complete_successive = small(run.integer(9));
+  job.retries.complete_total = small(run.integer(10));
+  job.retries.partial_successive = small(run.integer(11));
+  job.retries.partial_total = small(run.integer(12));
+  job.retries.restarts_successive = small(run.integer(13));
+  job.next_try = base::from_millis(run.integer(14));
+  job.created = base::from_millis(run.integer(15));
   return job;
 }
 
@@ -97,11 +96,11 @@ base::JobId insert(sqlite::Transaction& transaction, const base::ConnectionId& c
       .statement(R"sql(
         insert into job
           (connection_id, status, trigger, config_hash, catalog, settings, resumable_full_refresh,
-           holds_position, next_try, created)
-        values (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?))sql")
+           next_try, created)
+        values (?, 'pending', ?, ?, ?, ?, ?, ?, ?))sql")
       .execute(connection, name_of(trigger), config.config_hash, protocol::to_json(config.catalog),
-               config.settings, config.resumable_full_refresh, config.holds_position,
-               base::to_millis(now), base::to_millis(now));
+               config.settings, config.resumable_full_refresh, base::to_millis(now),
+               base::to_millis(now));
   return base::JobId(transaction.connection().last_insert_id());
 }
 
@@ -201,24 +200,6 @@ std::vector<Attempt> attempts(sqlite::Connection& connection, base::JobId job) {
   auto run = select_attempt(connection, "where job_id = ? order by number").run(job);
   while (run.next()) all.push_back(read_attempt(run));
   return all;
-}
-
-std::vector<protocol::StreamDescriptor> complete_streams(sqlite::Connection& connection,
-                                                         base::JobId job) {
-  std::vector<protocol::StreamDescriptor> streams;
-  auto run = connection
-                 .statement(R"sql(
-                   select distinct namespace, stream
-                   from stream_status
-                   where job_id = ? and run_state = 'complete'
-                   order by namespace, stream)sql")
-                 .run(job);
-  while (run.next()) {
-    auto& stream = streams.emplace_back();
-    if (!run.text(0).empty()) stream.name_space = run.string(0);
-    stream.name = run.string(1);
-  }
-  return streams;
 }
 
 bool has_progress(sqlite::Connection& connection, const base::AttemptId& id) {

@@ -49,10 +49,6 @@ void describe_attempt(sqlite::Transaction& transaction, const base::AttemptId& i
 std::optional<Attempt> attempt(sqlite::Connection& connection, const base::AttemptId& id);
 std::vector<Attempt> attempts(sqlite::Connection& connection, base::JobId job);
 
-/// The full-refresh streams that an earlier attempt of the job completed.
-std::vector<protocol::StreamDescriptor> complete_streams(sqlite::Connection& connection,
-                                                         base::JobId job);
-
 /// Whether the attempt committed or rejected a row, as far as the store knows.
 bool has_progress(sqlite::Connection& connection, const base::AttemptId& id);
 

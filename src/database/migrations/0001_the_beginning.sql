@@ -96,7 +96,6 @@ create table job (
   catalog text not null check (json_valid(catalog)),
   settings text not null check (json_valid(settings)),
   resumable_full_refresh int not null,
-  holds_position int not null,
   settled int not null default 0,
   complete_successive int not null default 0,
   complete_total int not null default 0,
