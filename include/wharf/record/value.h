@@ -10,14 +10,14 @@ namespace wharf::record {
 enum class Kind : std::uint8_t {
   null,
   boolean,
-  string,       ///< UTF-8 text
-  integer,      ///< fits a signed 64-bit integer
-  big_integer,  ///< decimal digits as text, maybe with a sign
-  number,       ///< a double that comes back with the same decimal digits (19.99 does)
-  big_decimal,  ///< a decimal as text: plain or with an exponent, a JSON number either way
-  date,         ///< days since 1970-01-01
-  time_tz,      ///< nanoseconds of the day, and an offset
-  time,         ///< nanoseconds of the day
+  string,        ///< UTF-8 text
+  integer,       ///< fits a signed 64-bit integer
+  big_integer,   ///< decimal digits as text, maybe with a sign
+  number,        ///< a double that comes back with the same decimal digits (19.99 does)
+  big_decimal,   ///< a decimal as text: plain or with an exponent, a JSON number either way
+  date,          ///< days since 1970-01-01
+  time_tz,       ///< nanoseconds of the day, and an offset
+  time,          ///< nanoseconds of the day
   timestamp_tz,  ///< instant: epoch second and nanosecond, and the offset it was written with
   timestamp,     ///< wall clock: the same fields, without a zone
   json,          ///< JSON text: objects, arrays, and anything without a narrower type

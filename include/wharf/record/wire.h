@@ -39,8 +39,8 @@ struct WireItem {
   enum class Kind : std::uint8_t {
     incomplete,  ///< nothing whole yet: read more
     record,
-    message,  ///< any other message: `body` is its JSON text
-    skip,     ///< a probe, an empty line, a statistics-only record
+    message,         ///< any other message: `body` is its JSON text
+    skip,            ///< a probe, an empty line, a statistics-only record
     unknown_stream,  ///< a record of a stream that was not asked for: `body` says which
     broken,          ///< `body` says what is wrong, never the content
   };
@@ -63,10 +63,10 @@ class WireReader {
   /// Looks at the front of `bytes`. `limit`: the longest record in bytes (broken beyond).
   virtual WireItem next(std::string_view bytes) = 0;
   /// Decodes a record's frame (the `size` bytes that `next` spoke of; also later, from a copy) as a
-  /// row of `batch`, whose schema is the stream's. Values are typed as the schema says; what does not
-  /// fit is null with a recorded change. Texts are views of `frame` or stand in the batch's arena.
-  /// Fails (protocol_violation) on bytes that are no record, and when a record has fields of which
-  /// the schema knows none (F-10).
+  /// row of `batch`, whose schema is the stream's. Values are typed as the schema says; what does
+  /// not fit is null with a recorded change. Texts are views of `frame` or stand in the batch's
+  /// arena. Fails (protocol_violation) on bytes that are no record, and when a record has fields of
+  /// which the schema knows none (F-10).
   virtual Result<void> decode(std::string_view frame, RecordBatch& batch) = 0;
 };
 std::unique_ptr<WireReader> make_wire_reader(WireForm form, std::vector<ReadStream> streams,
