@@ -94,7 +94,7 @@ class Bookkeeper {
   /// Takes an event, waiting for room.
   void post(const base::AttemptId& attempt, BookEvent event);
 
-  /// Both outputs have ended. Matches what still waits, saves for the last time and calls `done`
+  /// Both outputs have ended; called once. Matches what still waits, saves for the last time and calls `done`
   /// on the bookkeeper's thread: only now may a verdict be given. `succeeded`: how it looks so far.
   void close(const base::AttemptId& attempt, bool succeeded, std::function<void(BookSummary)> done);
 
@@ -116,14 +116,15 @@ class Bookkeeper {
   void work();
   void take(Entry& entry);
   void take(Book& book, BookEvent& event);
-  void take(Book& book, Close& close);
-  void confirm(Book& book, Result<std::optional<Confirmation>> confirmation);
+  void confirm(Book& book, Result<std::optional<Confirmation>> outcome);
   void record(Book& book, Confirmation& confirmation);
-  void fail(Book& book, Error error);
   void complete_streams(Book& book);
+  void fail(Book& book, Error error);
+  void end(Book& book);
   void save();
-  void close_books();
+  void save_later(Book& book);
   void publish(Book& book);
+  base::SteadyTime wake_at() const;
 
   database::Database& database_;
   const base::Clock& clock_;
@@ -133,7 +134,7 @@ class Bookkeeper {
 
   // Owned by the thread.
   std::map<base::AttemptId, std::unique_ptr<Book>> books_;
-  std::optional<base::SteadyTime> save_by_;  ///< when the oldest unsaved thing must be saved
+  std::optional<base::SteadyTime> save_by_;  ///< when the oldest thing unsaved must be saved
   std::size_t states_unsaved_ = 0;
   bool save_now_ = false;
 
