@@ -106,9 +106,9 @@ class MemorySource : public connector::Source {
 
 /// What one stream of a MemoryWriter holds.
 struct MemoryTable {
-  std::vector<std::int64_t> appended;   ///< the `id` of each row, in order
-  std::size_t committed = 0;            ///< how many of them the position covers
-  std::optional<std::string> state;     ///< the newest committed one
+  std::vector<std::int64_t> appended;  ///< the `id` of each row, in order
+  std::size_t committed = 0;           ///< how many of them the position covers
+  std::optional<std::string> state;    ///< the newest committed one
   bool complete = false;
 
   std::vector<std::int64_t> rows() const {

@@ -11,21 +11,21 @@ Result<CommandLine> parse(ConnectorKind kind, std::vector<std::string> words) {
 
 TEST_CASE("read takes config, catalog and a state that may be left out") {
   auto line = parse(ConnectorKind::source, {"read", "--config", "c", "--catalog=k"});
-  REQUIRE(line);
+  REQUIRE(line.has_value());
   CHECK(line->verb == Verb::read);
   CHECK(line->config == "c");
   CHECK(line->catalog == "k");
   CHECK_FALSE(line->state);
   auto resumed =
       parse(ConnectorKind::source, {"read", "--state", "s", "--config", "c", "--catalog", "k"});
-  REQUIRE(resumed);
+  REQUIRE(resumed.has_value());
   CHECK(resumed->state == "s");
 }
 
 TEST_CASE("what a connector does not know is refused by name") {
   auto refused = [](ConnectorKind kind, std::vector<std::string> words) {
     auto line = parse(kind, std::move(words));
-    REQUIRE_FALSE(line);
+    REQUIRE_FALSE(line.has_value());
     CHECK(line.error().code == ErrorCode::invalid_argument);
     return line.error().message;
   };
