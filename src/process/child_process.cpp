@@ -33,8 +33,8 @@ namespace {
 // What the shim takes from its parent as: SIGKILL to the connector and all its descendants, now.
 constexpr int kEndNow = SIGALRM;
 
-// How long the shim has to do that before the group is killed over its head.
-constexpr std::chrono::milliseconds kEndNowBound{1000};
+// How long the shim has for what is its own part. Then the group is signalled over its head.
+constexpr std::chrono::milliseconds kShimBound{2000};
 
 [[noreturn]] void fail(int error, const char* doing) {
   throw std::system_error(error, std::generic_category(), doing);
@@ -135,8 +135,9 @@ struct ChildProcess::State {
   static awaitable<Result<void>> await_launch(std::shared_ptr<State> state);
   static awaitable<ExitStatus> await_exit(std::shared_ptr<State> state);
   static awaitable<ExitStatus> stop(std::shared_ptr<State> state, std::chrono::milliseconds grace);
-  static awaitable<void> await_exit_for(std::shared_ptr<State> state,
-                                        std::chrono::milliseconds limit);
+  using Condition = bool (*)(const State&);
+  static awaitable<void> await_for(std::shared_ptr<State> state, std::chrono::milliseconds limit,
+                                   Condition condition);
 };
 
 // ---- what the shim says
@@ -193,12 +194,16 @@ void ChildProcess::State::reap() {
   // first.
   ::kill(-identity.group, SIGKILL);
   siginfo_t info{};
-  if (::waitid(P_PID, static_cast<id_t>(identity.pid), &info, WEXITED) != 0) fail(errno, "waitid");
-  const bool by_signal = info.si_code != CLD_EXITED;
+  const bool reaped = ::waitid(P_PID, static_cast<id_t>(identity.pid), &info, WEXITED) == 0;
   read_control();
-  exit = said_exit ? ExitStatus{.code = *said_exit}
-                   : ExitStatus{.code = by_signal ? 128 + info.si_status : info.si_status,
-                                .shim_lost = true};
+  if (said_exit) {
+    exit = ExitStatus{.code = *said_exit};
+  } else {
+    // Without a status (somebody ignores SIGCHLD for us) it is as if it had been killed.
+    const int status = reaped ? info.si_status : SIGKILL;
+    const bool by_signal = !reaped || info.si_code != CLD_EXITED;
+    exit = ExitStatus{.code = by_signal ? 128 + status : status, .shim_lost = true};
+  }
   ends.drop_spares();
   if (!launched) {
     launched = Result<void>(Error{ErrorCode::environment,
@@ -227,24 +232,29 @@ awaitable<ExitStatus> ChildProcess::State::await_exit(std::shared_ptr<State> sta
   co_return *state->exit;
 }
 
-awaitable<void> ChildProcess::State::await_exit_for(std::shared_ptr<State> state,
-                                                    std::chrono::milliseconds limit) {
+awaitable<void> ChildProcess::State::await_for(std::shared_ptr<State> state,
+                                               std::chrono::milliseconds limit,
+                                               Condition condition) {
   const auto until = asio::steady_timer::clock_type::now() + limit;
   asio::steady_timer deadline(state->executor, until);
   deadline.async_wait([state](boost::system::error_code) { state->changed.cancel(); });
-  while (!state->exit && asio::steady_timer::clock_type::now() < until) {
+  while (!condition(*state) && asio::steady_timer::clock_type::now() < until) {
     co_await state->changed.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 }
 
 awaitable<ExitStatus> ChildProcess::State::stop(std::shared_ptr<State> state,
                                                 std::chrono::milliseconds grace) {
+  const Condition has_launched = [](const State& now) { return now.launched.has_value(); };
+  const Condition has_ended = [](const State& now) { return now.exit.has_value(); };
   if (grace > grace.zero()) {
+    // A signal to the group before the program stands in it would reach the shim alone.
+    co_await await_for(state, kShimBound, has_launched);
     state->signal_group(SIGTERM);
-    co_await await_exit_for(state, grace);
+    co_await await_for(state, grace, has_ended);
   }
   state->signal_shim(kEndNow);
-  co_await await_exit_for(state, kEndNowBound);
+  co_await await_for(state, kShimBound, has_ended);
   state->signal_group(SIGKILL);
   co_return co_await await_exit(state);
 }

@@ -34,8 +34,9 @@ class ChildProcess {
   /// a crash; known from the start.
   const ProcessIdentity& identity() const;
 
-  /// Waits until the program has been executed. Fails with `environment` if it cannot be (no such
-  /// program, no permission, no such working directory) or if the shim was killed before.
+  /// Waits until the program has been executed and it alone holds its stdio. Fails with
+  /// `environment` if it cannot be (no such program, no permission, no such working directory) or
+  /// if the shim was killed before.
   boost::asio::awaitable<Result<void>> running() const;
 
   /// Waits until the program and all its descendants have ended. What they wrote may still stand in

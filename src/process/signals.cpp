@@ -31,6 +31,7 @@ void block_signals() {
   const auto set = awaited_signals();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGCHLD, SIG_DFL);
 }
 
 int await_signal() {

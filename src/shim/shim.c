@@ -8,7 +8,7 @@
 //
 // What it says on control, a line each:
 //   started <pid> <group> <start time>   the FIFOs are open: whoever holds spare ends may drop them
-//   running <pid>                        PROGRAM has been executed
+//   running <pid>                        PROGRAM has been executed; it alone holds its FIFOs now
 //   failed <errno> <words>               PROGRAM could not be executed; `exit 127` follows
 //   exit <code>                          PROGRAM has ended (128+n by signal n), and its descendants
 //   too
@@ -213,21 +213,22 @@ static pid_t spawn(const struct plan* plan, const int fds[3], volatile int* fail
   _exit(kNotExecuted);
 }
 
+static void say_running(pid_t connector) {
+  char line[32];
+  int length = snprintf(line, sizeof line, "running %d\n", (int)connector);
+  say(control_fd, line, (size_t)length);
+}
+
 static pid_t start_connector(const struct plan* plan, const int fds[3]) {
   volatile int failed = 0;
   const char* volatile what = "run";
   pid_t connector = spawn(plan, fds, &failed, &what);
   if (connector < 0) give_up("start a process for", plan->program[0]);
-  if (failed) {
-    report(failed, what, strcmp(what, "run") == 0 ? plan->program[0] : plan->directory);
-  } else {
-    char line[32];
-    int length = snprintf(line, sizeof line, "running %d\n", (int)connector);
-    say(control_fd, line, (size_t)length);
-  }
+  if (failed) report(failed, what, strcmp(what, "run") == 0 ? plan->program[0] : plan->directory);
   // Only the connector holds them from here on, so that end of file and EPIPE mean what they say.
   for (int i = 0; i < 3; ++i) close(fds[i]);
   message_fd = STDERR_FILENO;
+  if (!failed) say_running(connector);
   return connector;
 }
 
@@ -285,16 +286,14 @@ static void end_descendants(void) {
 static int tend(pid_t connector, const struct plan* plan, const sigset_t* awaited) {
   struct timespec orphan_grace = {.tv_sec = kOrphanGraceSeconds};
   int orphaned = 0;
-  sigset_t early;  // What came before the connector stood reached us alone, whoever sent it.
-  sigpending(&early);
   for (;;) {
     siginfo_t info;
     int number =
         orphaned ? sigtimedwait(awaited, &info, &orphan_grace) : sigwaitinfo(awaited, &info);
-    if (number < 0 && errno == EAGAIN)
-      signal_group(SIGKILL);  // Ends us too: nobody waits for a code.
-    if (number < 0 || info.si_pid == getpid())
-      continue;  // Our own, to the group, reaches us as well.
+    // The grace is over. It ends us too: nobody waits for a code.
+    if (number < 0 && errno == EAGAIN) signal_group(SIGKILL);
+    // What we send to the group comes back to us as well.
+    if (number < 0 || info.si_pid == getpid()) continue;
     if (number == SIGCHLD) {
       int status;
       for (pid_t ended; (ended = waitpid(-1, &status, WNOHANG)) > 0;) {
@@ -307,8 +306,7 @@ static int tend(pid_t connector, const struct plan* plan, const sigset_t* awaite
     } else if (plan->parent != 0 && getppid() != plan->parent) {
       if (!orphaned) signal_group(SIGTERM);
       orphaned = 1;
-    } else if (sigismember(&early, number) || plan->parent == 0 || info.si_pid != plan->parent) {
-      sigdelset(&early, number);
+    } else if (plan->parent == 0 || info.si_pid != plan->parent) {
       signal_group(number);
     }
   }
