@@ -1,8 +1,7 @@
 #include "cli/cli.h"
 
+#include "cli/exit_code.h"
 #include "cli/verbs.h"
-
-#include <wharf/error.h>
 
 #include <CLI/CLI.hpp>
 
@@ -11,24 +10,6 @@
 
 namespace wharf::cli {
 namespace {
-
-constexpr int kDone = 0;
-constexpr int kUsage = 2;
-constexpr int kEnvironment = 3;
-
-int exit_code_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::invalid_argument:
-    case ErrorCode::invalid_config:
-    case ErrorCode::not_found:
-      return kUsage;
-    case ErrorCode::environment:
-    case ErrorCode::conflict:
-      return kEnvironment;
-    default:
-      return 1;
-  }
-}
 
 // Usage errors of CLI11 all end as 2; asking for help is no error.
 int end_of_parse(const CLI::App& app, const CLI::ParseError& error) {
@@ -49,6 +30,7 @@ int run(int argc, char** argv) {
       "Begin with:  wharf sync -f conf/quickstart.yaml\n"
       "Each verb explains itself:  wharf sync --help");
   Action action;
+  add_sync(app, action);
   add_connectors(app, action);
   add_connector(app, action);
   try {

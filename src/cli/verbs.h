@@ -12,6 +12,7 @@ namespace wharf::cli {
 
 using Action = std::function<int()>;
 
+void add_sync(CLI::App& app, Action& action);
 void add_connectors(CLI::App& app, Action& action);
 void add_connector(CLI::App& app, Action& action);
 

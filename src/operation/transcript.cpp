@@ -42,9 +42,9 @@ Error Transcript::failure(std::string_view verb, const process::ExitStatus& exit
     return Error{ErrorCode::connector_failed,
                  fmt::format("{} of {} failed: {}", verb, who_, first_error_->message), origin_};
   }
-  std::string message =
-      exit.success() ? fmt::format("{} of {} ended without an answer", verb, who_)
-                     : fmt::format("{} of {} ended with {}", verb, who_, exit.describe());
+  std::string message = exit.success()
+                            ? fmt::format("{} of {} ended without an answer", verb, who_)
+                            : fmt::format("{} of {} ended with {}", verb, who_, exit.describe());
   for (const auto& line : stderr_tail_) message.append("\n  ").append(line);
   return Error{ErrorCode::connector_failed, std::move(message), origin_};
 }

@@ -13,11 +13,12 @@ struct Remaining {
   std::vector<checkpoint::Counters> counters;
 };
 
-Remaining remaining(const job::ClaimedJob& claimed) {
+Remaining remaining(const AttemptInput& input) {
+  const job::ClaimedJob& claimed = input.claimed;
   Remaining left;
   const auto& streams = claimed.job.config.catalog.streams;
   for (std::size_t i = 0; i < streams.size(); ++i) {
-    const auto& done = claimed.complete;
+    const auto& done = input.left_out;
     const auto& name = streams[i].stream.descriptor;
     if (std::find(done.begin(), done.end(), name) != done.end()) continue;
     left.chosen.streams.push_back(streams[i]);
@@ -56,7 +57,7 @@ Workload sync_workload(Side side, Verb verb, const End& end, const AttemptInput&
 
 Workload destination_workload(const AttemptInput& input, const DataChannel& channel) {
   auto workload = sync_workload(Side::destination, Verb::write, input.destination, input, channel);
-  const Remaining left = remaining(input.claimed);
+  const Remaining left = remaining(input);
   const AttemptCatalog catalog = catalog_of(input, left);
   // Over sockets the destination gets the source's names and maps them by itself.
   const bool socket = channel.medium == Medium::socket;
@@ -72,7 +73,7 @@ Workload destination_workload(const AttemptInput& input, const DataChannel& chan
 Workload source_workload(const AttemptInput& input, const DataChannel& channel,
                          const protocol::StartState& start) {
   auto workload = sync_workload(Side::source, Verb::read, input.source, input, channel);
-  const Remaining left = remaining(input.claimed);
+  const Remaining left = remaining(input);
   const AttemptCatalog catalog = catalog_of(input, left);
   workload.files.emplace(kCatalogFile, protocol::to_json(source_catalog(catalog)));
   if (!start.empty()) workload.files.emplace(kStateFile, protocol::to_json(start));

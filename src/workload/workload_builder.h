@@ -23,7 +23,8 @@ struct AttemptInput {
   base::ConnectionId connection;
   End source;
   End destination;
-  job::ClaimedJob claimed;  ///< its numbers, and what is already complete
+  job::ClaimedJob claimed;                           ///< its numbers
+  std::vector<protocol::StreamDescriptor> left_out;  ///< complete already: in no catalog
   protocol::NamespaceMapping names;
 };
 

@@ -1,0 +1,100 @@
+#include "cli/declaration_file.h"
+#include "cli/display.h"
+#include "cli/exit_code.h"
+#include "cli/sync_report.h"
+#include "cli/verbs.h"
+#include "process/signals.h"
+
+#include <CLI/CLI.hpp>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wharf::cli {
+namespace {
+
+using Forced = workload::TransportFacts::Forced;
+
+struct Options {
+  std::string file;
+  std::vector<std::string> connections;
+  std::string data_dir;
+  std::string mode = "auto";
+  int parallel = 2;
+  int retries = 0;
+  bool json = false;
+  bool quiet = false;
+};
+
+std::unique_ptr<Display> display_for(const Options& options) {
+  if (options.quiet || options.json) return make_quiet_display();
+  return ::isatty(STDOUT_FILENO) != 0 ? make_live_display() : make_plain_display();
+}
+
+int sync(const Options& options) {
+  process::block_signals();
+  daemon::SyncRun::Request request;
+  request.declaration = read_declaration(options.file);
+  require_connections(request.declaration, options.connections);
+  for (auto& connection : request.declaration.connections) {
+    if (options.mode == "socket") connection.mode = Forced::socket;
+    if (options.mode == "stdio") connection.mode = Forced::stdio;
+  }
+  request.connections = options.connections;
+  request.data_directory = daemon::data_directory(options.data_dir);
+  request.parallel = options.parallel;
+  request.retries = options.retries;
+  request.environment = [](const char* name) { return std::getenv(name); };
+  auto begun = daemon::SyncRun::begin(std::move(request));
+  if (!begun) throw Failure(std::move(begun).error());
+
+  auto display = display_for(options);
+  while (!(*begun)->wait(std::chrono::milliseconds(200))) display->show((*begun)->look());
+  const auto runs = (*begun)->look();
+  display->finish(runs);
+  begun->reset();
+  if (options.json)
+    std::puts(report_json(runs).c_str());
+  else
+    print_report(runs, options.quiet);
+  return exit_code(runs);
+}
+
+}  // namespace
+
+void add_sync(CLI::App& app, Action& action) {
+  auto options = std::make_shared<Options>();
+  auto* verb = app.add_subcommand("sync", "Move data now, as a declaration file says");
+  verb->add_option("-f,--file", options->file, "the declaration (YAML)")->required();
+  verb->add_option("connections", options->connections,
+                   "which connections; all active ones if none is named");
+  verb->add_option("--data-dir", options->data_dir,
+                   "where states and logs are kept (default: $XDG_STATE_HOME/wharf, else "
+                   "~/.local/state/wharf)");
+  verb->add_option("--mode", options->mode, "the road of the records (default: auto)")
+      ->check(CLI::IsMember({"auto", "socket", "stdio"}));
+  verb->add_option("--parallel", options->parallel, "connections at once (default: 2)")
+      ->check(CLI::Range(1, 64));
+  verb->add_option("--retries", options->retries, "further attempts of a sync that fails (0)")
+      ->check(CLI::Range(0, 100));
+  verb->add_flag("--json", options->json, "print one JSON object at the end");
+  verb->add_flag("--quiet", options->quiet, "print failures only");
+  verb->footer(
+      R"(A sync that fails or is stopped is the same job's next attempt: run it again and it goes
+on from what its destination has. Ctrl-C lets both sides commit what they have.
+
+Examples:
+  wharf sync -f conf/quickstart.yaml
+  wharf sync -f shop.yaml orders customers --retries 3
+  wharf sync -f shop.yaml --json | jq '.connections[].total.recordsCommitted'
+
+Exit codes: 0 done, 1 a sync failed, 2 usage or configuration, 3 environment.)");
+  verb->callback([&action, options] { action = [options] { return sync(*options); }; });
+}
+
+}  // namespace wharf::cli

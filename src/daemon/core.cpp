@@ -1,0 +1,104 @@
+#include "daemon/core.h"
+
+#include "job/job_queue.h"
+#include "launcher/orphan_sweeper.h"
+#include "process/shim_image.h"
+#include "workload/run_directory.h"
+#include "workload/workload_table.h"
+
+#include <cstdlib>
+#include <fstream>
+
+namespace wharf::daemon {
+namespace {
+
+constexpr std::chrono::seconds kOrphanLimit{10};
+
+std::string read_boot_id() {
+  std::ifstream in("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  in >> id;
+  return id;
+}
+
+}  // namespace
+
+std::filesystem::path data_directory(const std::string& chosen) {
+  if (!chosen.empty()) return std::filesystem::absolute(chosen);
+  const char* state = std::getenv("XDG_STATE_HOME");
+  if (state != nullptr && *state == '/') return std::filesystem::path(state) / "wharf";
+  const char* home = std::getenv("HOME");
+  return std::filesystem::path(home != nullptr ? home : "/") / ".local/state/wharf";
+}
+
+Result<std::unique_ptr<launcher::ProcessLauncher>> make_launcher(
+    const std::filesystem::path& data_directory) {
+  auto shim = process::install_shim(data_directory);
+  if (!shim) return std::move(shim).error();
+  return std::make_unique<launcher::ProcessLauncher>(
+      launcher::ProcessLauncher::Settings{.shim = std::move(*shim),
+                                          .executable = launcher::own_executable(),
+                                          .version = WHARF_VERSION,
+                                          .host = launcher::host_environment()});
+}
+
+Core::Core(database::DataDirectory directory)
+    : log_(clock_, base::LogLevel::warn), directory_(std::move(directory)) {}
+
+Core::~Core() = default;
+
+Result<std::unique_ptr<Core>> Core::open(Settings settings,
+                                         replication::Dispatcher::Events events) {
+  auto directory = database::DataDirectory::open(settings.data_directory);
+  if (!directory) return std::move(directory).error();
+  std::unique_ptr<Core> core(new Core(std::move(*directory)));
+
+  auto launcher = make_launcher(settings.data_directory);
+  if (!launcher) return std::move(launcher).error();
+  core->launcher_ = std::move(*launcher);
+  core->boot_id_ = read_boot_id();
+  core->retries_ = settings.dispatcher.retries;
+  auto runs = workload::find_runs_directory();
+  if (!runs) return std::move(runs).error();
+  core->runs_ = std::move(*runs);
+  auto database = database::Database::open(core->directory_);
+  if (!database) return std::move(database).error();
+  core->database_ = std::move(*database);
+  if (auto recovered = core->recover(); !recovered) return std::move(recovered).error();
+
+  core->engine_ = std::make_unique<Engine>();
+  core->bookkeeper_ = std::make_unique<bookkeeper::Bookkeeper>(
+      *core->database_, core->clock_, core->log_, std::move(settings.bookkeeper));
+  core->dispatcher_ = std::make_unique<replication::Dispatcher>(
+      core->engine_->executor(),
+      replication::AttemptServices{core->clock_, core->log_, *core->database_, *core->bookkeeper_,
+                                   *core->launcher_, core->runs_, core->directory_.logs(),
+                                   core->boot_id_},
+      std::move(settings.dispatcher), std::move(events));
+  return core;
+}
+
+// What ran in an earlier life is ended and proved gone before anything is started.
+Result<void> Core::recover() {
+  const auto left = database_->read(
+      [](sqlite::Connection& store) { return workload::workload_table::not_ended(store); });
+  std::vector<process::ProcessIdentity> identities;
+  for (const auto& workload : left) {
+    const auto& process = workload.process;
+    if (!process || process->boot_id != boot_id_) continue;
+    identities.push_back({static_cast<pid_t>(process->pid), static_cast<pid_t>(process->group),
+                          static_cast<std::uint64_t>(process->start_time)});
+  }
+  if (auto ended = launcher::end_orphans(identities, kOrphanLimit); !ended) return ended;
+  if (auto swept = workload::sweep_stale_runs(runs_); !swept) return std::move(swept).error();
+  const auto now = clock_.wall();
+  database_->write([&](sqlite::Transaction& transaction) {
+    for (const auto& workload : left) {
+      workload::workload_table::ended(transaction, workload.id, "ended with its daemon", now);
+    }
+  });
+  job::JobQueue(*database_, clock_, retries_).recover();
+  return {};
+}
+
+}  // namespace wharf::daemon

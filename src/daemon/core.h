@@ -1,0 +1,65 @@
+#pragma once
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "bookkeeper/bookkeeper.h"
+#include "daemon/engine.h"
+#include "database/data_directory.h"
+#include "database/database.h"
+#include "launcher/process_launcher.h"
+#include "replication/dispatcher.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace wharf::daemon {
+
+/// What `wharf sync -f` and the daemon share: the store, the engine, the launcher, the bookkeeper
+/// and the dispatcher, in their order of dependence. Destruction in reverse is the shutdown.
+class Core {
+ public:
+  struct Settings {
+    std::filesystem::path data_directory;
+    replication::Dispatcher::Settings dispatcher;
+    bookkeeper::BookkeeperOptions bookkeeper;
+  };
+
+  /// Takes the data directory, ends what an earlier life left running, and stands ready. To be
+  /// called after process::block_signals(), before any other thread is there. Fails with conflict
+  /// (somebody else has the directory) or environment.
+  static Result<std::unique_ptr<Core>> open(Settings settings,
+                                            replication::Dispatcher::Events events);
+  ~Core();
+
+  database::Database& database() { return *database_; }
+  const base::Clock& clock() const { return clock_; }
+  launcher::Launcher& launcher() { return *launcher_; }
+  boost::asio::any_io_executor executor() { return engine_->executor(); }
+  replication::Dispatcher& dispatcher() { return *dispatcher_; }
+  const std::filesystem::path& runs() const { return runs_; }
+
+ private:
+  explicit Core(database::DataDirectory directory);
+  Result<void> recover();
+
+  base::SystemClock clock_;
+  base::Log log_;
+  database::DataDirectory directory_;
+  std::filesystem::path runs_;
+  std::string boot_id_;
+  job::RetryPolicy retries_;
+  std::unique_ptr<database::Database> database_;
+  std::unique_ptr<launcher::ProcessLauncher> launcher_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<bookkeeper::Bookkeeper> bookkeeper_;
+  std::unique_ptr<replication::Dispatcher> dispatcher_;
+};
+
+/// `--data-dir`, else `$XDG_STATE_HOME/wharf`, else `~/.local/state/wharf`.
+std::filesystem::path data_directory(const std::string& chosen);
+
+/// What runs connectors as children of this process. `data_directory` is where the shim is put.
+Result<std::unique_ptr<launcher::ProcessLauncher>> make_launcher(
+    const std::filesystem::path& data_directory);
+
+}  // namespace wharf::daemon

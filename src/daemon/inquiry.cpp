@@ -1,0 +1,100 @@
+#include "daemon/inquiry.h"
+
+#include "base/uuid.h"
+#include "definition/answer_table.h"
+#include "operation/connector_operation.h"
+#include "replication/await.h"
+#include "workload/workload_builder.h"
+
+namespace wharf::daemon {
+namespace {
+
+using boost::asio::awaitable;
+using definition::AnswerKey;
+using workload::Verb;
+
+constexpr std::chrono::hours kCatalogAge{24};
+
+operation::Question question(const Respondent& respondent, Verb verb, const std::string& config) {
+  operation::Question asked;
+  asked.workload = workload::question(verb, respondent.definition, config);
+  asked.who = respondent.who;
+  asked.origin =
+      respondent.definition.kind == definition::Kind::source ? Origin::source : Origin::destination;
+  asked.deadline =
+      verb == Verb::discover ? operation::kDiscoverDeadline : operation::kCheckDeadline;
+  return asked;
+}
+
+std::optional<definition::Answer> remembered(database::Database* store, const AnswerKey& key) {
+  if (store == nullptr) return std::nullopt;
+  return store->read([&](sqlite::Connection& connection) {
+    return definition::answer_table::get(connection, key);
+  });
+}
+
+awaitable<void> remember(database::Database* store, AnswerKey key, definition::Answer answer) {
+  if (store == nullptr) co_return;
+  auto put = [&](sqlite::Transaction& transaction) {
+    definition::answer_table::put(transaction, key, answer);
+  };
+  co_await replication::in_database(*store, put);
+}
+
+}  // namespace
+
+Inquiry::Inquiry(launcher::Launcher& launcher, std::filesystem::path runs, const base::Clock& clock,
+                 database::Database* store)
+    : launcher_(launcher), runs_(std::move(runs)), clock_(clock), store_(store) {}
+
+awaitable<Result<protocol::ConnectorSpecification>> Inquiry::spec(Respondent respondent) {
+  const AnswerKey key{
+      definition::Question::spec, definition::fingerprint(respondent.definition), {}};
+  if (auto known = remembered(store_, key)) {
+    auto spec = protocol::parse_spec(known->body);
+    if (spec) co_return std::move(*spec);
+  }
+  auto asked = question(respondent, Verb::spec, "");
+  auto answer = co_await operation::ask(launcher_, runs_, std::move(asked));
+  if (!answer) co_return std::move(answer).error();
+  auto spec = answer->transcript.spec(answer->exit);
+  if (spec) {
+    definition::Answer kept{protocol::to_json(*spec), clock_.wall()};
+    co_await remember(store_, key, std::move(kept));
+  }
+  co_return spec;
+}
+
+awaitable<Result<protocol::ConnectionStatus>> Inquiry::check(Respondent respondent,
+                                                             std::string config) {
+  auto asked = question(respondent, Verb::check, config);
+  auto answer = co_await operation::ask(launcher_, runs_, std::move(asked));
+  if (!answer) co_return std::move(answer).error();
+  co_return answer->transcript.check(answer->exit);
+}
+
+awaitable<Result<protocol::Catalog>> Inquiry::discover(Respondent respondent, std::string config,
+                                                       bool fresh) {
+  const AnswerKey key{definition::Question::discover,
+                      definition::fingerprint(respondent.definition), base::fingerprint(config)};
+  // A built-in answers within milliseconds, and what it reads may have changed.
+  const bool may_remember = !respondent.definition.is_builtin();
+  if (may_remember && !fresh) {
+    auto known = remembered(store_, key);
+    if (known && clock_.wall() - known->at < kCatalogAge) {
+      auto catalog = protocol::parse_catalog(known->body);
+      if (catalog) co_return std::move(*catalog);
+    }
+  }
+  auto asked = question(respondent, Verb::discover, config);
+  auto answer = co_await operation::ask(launcher_, runs_, std::move(asked));
+  if (!answer) co_return std::move(answer).error();
+  auto catalog = answer->transcript.discover(answer->exit);
+  if (catalog && may_remember) {
+    definition::Answer kept{protocol::to_json(*catalog), clock_.wall()};
+    co_await remember(store_, key, std::move(kept));
+  }
+  co_return catalog;
+}
+
+}  // namespace wharf::daemon

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "base/clock.h"
+#include "database/database.h"
+#include "definition/definition.h"
+#include "launcher/launcher.h"
+
+#include <wharf/protocol/catalog.h>
+#include <wharf/protocol/spec.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <filesystem>
+#include <string>
+
+namespace wharf::daemon {
+
+/// Who is asked.
+struct Respondent {
+  definition::Definition definition;
+  std::string who;  ///< for messages: "source 'shop'"
+};
+
+/// Puts questions to connectors, and remembers answers where a store is given: a spec as long as
+/// the connector is the same, a foreign source's catalog for a day. On the engine.
+class Inquiry {
+ public:
+  Inquiry(launcher::Launcher& launcher, std::filesystem::path runs, const base::Clock& clock,
+          database::Database* store);
+
+  boost::asio::awaitable<Result<protocol::ConnectorSpecification>> spec(Respondent respondent);
+  /// FAILED is an answer, not an error.
+  boost::asio::awaitable<Result<protocol::ConnectionStatus>> check(Respondent respondent,
+                                                                   std::string config);
+  /// `fresh`: whatever is remembered.
+  boost::asio::awaitable<Result<protocol::Catalog>> discover(Respondent respondent,
+                                                             std::string config, bool fresh);
+
+ private:
+  launcher::Launcher& launcher_;
+  const std::filesystem::path runs_;
+  const base::Clock& clock_;
+  database::Database* const store_;
+};
+
+}  // namespace wharf::daemon

@@ -1,0 +1,248 @@
+#include "daemon/preparation.h"
+
+#include "base/uuid.h"
+#include "connection/catalog_merge.h"
+#include "connection/connection_table.h"
+#include "connection/destination_table.h"
+#include "connection/source_table.h"
+#include "definition/definition_table.h"
+#include "job/job_steps.h"
+#include "job/job_table.h"
+#include "replication/await.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace wharf::daemon {
+namespace {
+
+using boost::asio::awaitable;
+using declaration::Problem;
+using Forced = workload::TransportFacts::Forced;
+
+std::string id_of(std::string_view kind, const std::string& name) {
+  return base::uuid_of_name(base::kWharfSpace, fmt::format("{}/{}", kind, name));
+}
+
+connection::Mode mode_of(Forced forced) {
+  switch (forced) {
+    case Forced::socket:
+      return connection::Mode::socket;
+    case Forced::stdio:
+      return connection::Mode::stdio;
+    case Forced::automatic:
+      break;
+  }
+  return connection::Mode::automatic;
+}
+
+// Everything that makes a later run another job; what the references stand for is not part of it.
+std::string hash_of(const declaration::Connection& connection, const Endpoint& source,
+                    const Endpoint& destination) {
+  nlohmann::json streams = nlohmann::json::array();
+  for (const auto& choice : connection.streams) {
+    streams.push_back({choice.name, choice.name_space.value_or(""), choice.sync_mode,
+                       choice.cursor_field, choice.primary_key, choice.selected_fields});
+  }
+  const nlohmann::json all = {connection.source,
+                              connection.destination,
+                              definition::fingerprint(source.respondent.definition),
+                              source.stored_config,
+                              definition::fingerprint(destination.respondent.definition),
+                              destination.stored_config,
+                              protocol::to_json(connection.names),
+                              std::move(streams)};
+  return base::fingerprint(all.dump());
+}
+
+// One connection on its way into the store.
+class Preparation {
+ public:
+  Preparation(PreparationServices services, const declaration::Declaration& declaration,
+              const declaration::Connection& connection)
+      : services_(std::move(services)), declaration_(declaration), declared_(connection) {}
+
+  awaitable<Result<Prepared>> run() {
+    if (auto made = make_endpoints(); !made) co_return std::move(made).error();
+    auto checked = co_await check_configurations();
+    if (!checked) co_return std::move(checked).error();
+    identify();
+    if (!resumes_) {
+      auto chosen = co_await choose_streams();
+      if (!chosen) co_return std::move(chosen).error();
+    }
+    co_return co_await store();
+  }
+
+ private:
+  Result<void> make_endpoints() {
+    auto source = make_endpoint(*declaration_.source(declared_.source), definition::Kind::source,
+                                services_.environment);
+    if (!source) return std::move(source).error();
+    auto destination = make_endpoint(*declaration_.destination(declared_.destination),
+                                     definition::Kind::destination, services_.environment);
+    if (!destination) return std::move(destination).error();
+    source_.emplace(std::move(*source));
+    destination_.emplace(std::move(*destination));
+    return {};
+  }
+
+  awaitable<Result<void>> check_configurations() {
+    std::vector<Problem> problems;
+    auto source_spec = co_await services_.inquiry.spec(source_->respondent);
+    if (!source_spec) co_return std::move(source_spec).error();
+    auto destination_spec = co_await services_.inquiry.spec(destination_->respondent);
+    if (!destination_spec) co_return std::move(destination_spec).error();
+    for (auto& problem : violations(*source_, *source_spec)) problems.push_back(problem);
+    for (auto& problem : violations(*destination_, *destination_spec)) problems.push_back(problem);
+    destination_modes_ = destination_spec->supported_destination_sync_modes;
+    if (!problems.empty()) co_return as_error(problems);
+    co_return Result<void>();
+  }
+
+  // Which connection of the store this is, and whether a job of it goes on.
+  void identify() {
+    hash_ = hash_of(declared_, *source_, *destination_);
+    services_.database.read([&](sqlite::Connection& store) {
+      namespace table = connection::connection_table;
+      auto known = table::find_by_name(store, declared_.name);
+      if (!known && !declared_.previous_name.empty()) {
+        known = table::find_by_name(store, declared_.previous_name);
+      }
+      id_ = known ? known->id : base::ConnectionId(id_of("connection", declared_.name));
+      if (!known) note_rename(table::all(store));
+      const auto job = job::job_table::active(store, id_);
+      resumes_ = job && job->config.config_hash == hash_;
+      if (resumes_) config_ = job->config;
+    });
+  }
+
+  void note_rename(const std::vector<connection::Connection>& stored) {
+    for (const auto& other : stored) {
+      const bool declared_still =
+          std::any_of(declaration_.connections.begin(), declaration_.connections.end(),
+                      [&](const auto& each) { return each.name == other.name; });
+      if (declared_still || other.source.value != id_of("source", declared_.source) ||
+          other.destination.value != id_of("destination", declared_.destination)) {
+        continue;
+      }
+      notices_.push_back(fmt::format(
+          "connection '{}' is a new one; if it is '{}' renamed, say so with previous_name: {}",
+          declared_.name, other.name, other.name));
+    }
+  }
+
+  awaitable<Result<void>> choose_streams() {
+    auto catalog =
+        co_await services_.inquiry.discover(source_->respondent, source_->resolved_config, false);
+    if (!catalog) co_return std::move(catalog).error();
+    auto merged = connection::merge_catalog(*catalog, declared_.streams, destination_modes_);
+    std::vector<Problem> problems;
+    for (const auto& problem : merged.problems) {
+      declaration::Place place = declared_.place;
+      if (problem.choice < declared_.stream_lines.size()) {
+        place.line = declared_.stream_lines[problem.choice];
+      }
+      problems.push_back(
+          {place, fmt::format("connection '{}': {}", declared_.name, problem.message)});
+    }
+    note_meetings(merged.catalog, problems);
+    if (!problems.empty()) co_return as_error(problems);
+    config_.config_hash = hash_;
+    config_.catalog = std::move(merged.catalog);
+    const auto& source = source_->respondent.definition;
+    const auto& destination = destination_->respondent.definition;
+    config_.resumable_full_refresh =
+        (source.is_builtin() || source.resumable_full_refresh) && destination.supports_refreshes;
+    config_.settings = chosen_fields();
+    co_return Result<void>();
+  }
+
+  // Two streams that would land in one place.
+  void note_meetings(const protocol::ConfiguredCatalog& catalog, std::vector<Problem>& problems) {
+    std::map<protocol::StreamDescriptor, std::string> taken;
+    for (const auto& stream : catalog.streams) {
+      const auto& name = stream.stream.descriptor;
+      auto [first, fresh] = taken.emplace(declared_.names.map(name), protocol::to_string(name));
+      if (fresh) continue;
+      problems.push_back(
+          {declared_.place, fmt::format("connection '{}': streams '{}' and '{}' would both become "
+                                        "'{}' in the destination; give them apart with namespace:",
+                                        declared_.name, first->second, protocol::to_string(name),
+                                        protocol::to_string(first->first))});
+    }
+  }
+
+  std::string chosen_fields() const {
+    auto names = nlohmann::json::array();
+    for (const auto& choice : declared_.streams) {
+      if (choice.selected_fields.empty()) continue;
+      for (const auto& stream : config_.catalog.streams) {
+        if (stream.stream.descriptor.name == choice.name) {
+          names.push_back(protocol::to_string(stream.stream.descriptor));
+        }
+      }
+    }
+    return nlohmann::json{{"chosen_fields", std::move(names)}}.dump();
+  }
+
+  awaitable<Result<Prepared>> store() {
+    const auto now = services_.clock.wall();
+    connection::Source source;
+    source.id = base::SourceId(id_of("source", declared_.source));
+    source.definition = source_->respondent.definition.id;
+    source.name = declared_.source;
+    source.config = source_->stored_config;
+    connection::Destination destination;
+    destination.id = base::DestinationId(id_of("destination", declared_.destination));
+    destination.definition = destination_->respondent.definition.id;
+    destination.name = declared_.destination;
+    destination.config = destination_->stored_config;
+    connection::Connection row;
+    row.id = id_;
+    row.name = declared_.name;
+    row.source = source.id;
+    row.destination = destination.id;
+    row.catalog = config_.catalog;
+    row.mapping = declared_.names;
+    row.mode = mode_of(declared_.mode);
+
+    auto put = [&](sqlite::Transaction& transaction) -> Result<base::JobId> {
+      definition::definition_table::put(transaction, source_->respondent.definition);
+      definition::definition_table::put(transaction, destination_->respondent.definition);
+      connection::source_table::put(transaction, source, now);
+      connection::destination_table::put(transaction, destination, now);
+      connection::connection_table::put(transaction, row, now);
+      const job::Wish wish{id_, job::Trigger::manual, config_};
+      return job::job_steps::enqueue_or_resume(transaction, wish, now);
+    };
+    auto job = co_await replication::in_database(services_.database, put);
+    if (!job) co_return std::move(job).error();
+    co_return Prepared{id_, *job, std::move(notices_)};
+  }
+
+  const PreparationServices services_;
+  const declaration::Declaration& declaration_;
+  const declaration::Connection& declared_;
+  std::optional<Endpoint> source_;
+  std::optional<Endpoint> destination_;
+  std::vector<protocol::DestinationSyncMode> destination_modes_;
+  std::string hash_;
+  base::ConnectionId id_;
+  bool resumes_ = false;
+  job::JobConfig config_;
+  std::vector<std::string> notices_;
+};
+
+}  // namespace
+
+awaitable<Result<Prepared>> prepare(PreparationServices services,
+                                    const declaration::Declaration& declaration,
+                                    const declaration::Connection& connection) {
+  Preparation preparation(std::move(services), declaration, connection);
+  co_return co_await preparation.run();
+}
+
+}  // namespace wharf::daemon

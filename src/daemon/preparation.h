@@ -1,0 +1,37 @@
+#pragma once
+
+#include "connection/connection.h"
+#include "daemon/endpoint.h"
+#include "daemon/inquiry.h"
+#include "database/database.h"
+#include "declaration/declaration.h"
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+#include <vector>
+
+namespace wharf::daemon {
+
+/// A declared connection that has become rows and a job.
+struct Prepared {
+  base::ConnectionId connection;
+  base::JobId job;
+  std::vector<std::string> notices;
+};
+
+/// What preparing needs; borrowed.
+struct PreparationServices {
+  database::Database& database;
+  const base::Clock& clock;
+  Inquiry& inquiry;
+  connection::Environment environment;
+};
+
+/// Makes a declared connection ready to run: its configurations fit their connectors' specs, its
+/// streams are there, and its job is due. A job that has not ended goes on with the catalog it
+/// froze, if nothing about the declaration has changed.
+boost::asio::awaitable<Result<Prepared>> prepare(PreparationServices services,
+                                                 const declaration::Declaration& declaration,
+                                                 const declaration::Connection& connection);
+
+}  // namespace wharf::daemon

@@ -1,0 +1,93 @@
+#include "operation/connector_operation.h"
+
+#include "process/line_stream.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+
+namespace wharf::operation {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+constexpr std::size_t kLineLimit = std::size_t{64} << 20;
+constexpr std::chrono::seconds kGrace{5};
+
+using TakeLine = std::function<void(std::string_view)>;
+
+awaitable<void> read_lines(process::LineStream& stream, TakeLine take) {
+  for (;;) {
+    auto batch = co_await stream.next();
+    if (!batch) co_return;  // over the limit: no answer of any connector is that long
+    for (std::string_view line : batch->lines) take(line);
+    if (batch->ended) co_return;
+  }
+}
+
+// Waits for the exit, and lets the readers know that nothing will follow what is there.
+awaitable<process::ExitStatus> wait_for_exit(launcher::RunningConnector& connector,
+                                             process::LineStream& out, process::LineStream& err) {
+  const process::ExitStatus status = co_await connector.exited();
+  out.finish();
+  err.finish();
+  co_return status;
+}
+
+// Stops the connector when its time is over. Ends when it has exited.
+awaitable<bool> watch_deadline(launcher::RunningConnector& connector, asio::steady_timer& timer) {
+  boost::system::error_code cancelled;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  if (cancelled) co_return false;
+  co_await connector.stop(kGrace);
+  co_return true;
+}
+
+}  // namespace
+
+awaitable<Result<Asked>> ask(launcher::Launcher& launcher, const std::filesystem::path& runs,
+                             Question question) {
+  using namespace asio::experimental::awaitable_operators;
+  auto run = workload::RunDirectory::create(runs);
+  if (!run) co_return std::move(run).error();
+  auto executor = co_await asio::this_coro::executor;
+  auto launched = launcher.launch(executor, question.workload, *run);
+  if (!launched) co_return std::move(launched).error();
+  launcher::RunningConnector& connector = **launched;
+  auto started = co_await connector.started();
+  if (!started) {
+    co_return std::move(started).error().during(fmt::format("asking {}", question.who));
+  }
+  connector.take_stdin().reset();
+
+  Asked asked{Transcript(question.who, question.origin), {}};
+  process::LineStream out(executor, connector.take_stdout(), kLineLimit);
+  process::LineStream err(executor, connector.take_stderr(), kLineLimit);
+  asio::steady_timer timer(executor, question.deadline);
+  TakeLine take_out = [&](std::string_view line) { asked.transcript.stdout_line(line); };
+  TakeLine take_err = [&](std::string_view line) { asked.transcript.stderr_line(line); };
+  auto ended = [&]() -> awaitable<process::ExitStatus> {
+    const process::ExitStatus status = co_await wait_for_exit(connector, out, err);
+    timer.cancel();
+    co_return status;
+  };
+  auto [status, late] = co_await (read_lines(out, take_out) && read_lines(err, take_err) &&
+                                  ended() && watch_deadline(connector, timer));
+  if (late) {
+    co_return Error{ErrorCode::timed_out,
+                    fmt::format("{} did not answer {} within {} s", question.who,
+                                workload::name_of(question.workload.verb),
+                                std::chrono::ceil<std::chrono::seconds>(question.deadline).count()),
+                    question.origin};
+  }
+  asked.exit = status;
+  co_return std::move(asked);
+}
+
+}  // namespace wharf::operation

@@ -1,0 +1,604 @@
+#include "replication/attempt_runner.h"
+
+#include "bookkeeper/attempt_log.h"
+#include "checkpoint/checkpoint_table.h"
+#include "connection/connection_table.h"
+#include "connection/destination_table.h"
+#include "connection/source_table.h"
+#include "job/job_table.h"
+#include "replication/await.h"
+#include "replication/connector_stream.h"
+#include "replication/road.h"
+#include "replication/start_facts.h"
+#include "replication/stdio_pump.h"
+#include "workload/workload_table.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <exception>
+#include <variant>
+
+namespace wharf::replication {
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using bookkeeper::LogSource;
+using Level = protocol::LogMessage::Level;
+
+constexpr std::chrono::seconds kPositionDeadline{120};
+
+/// The destination's first word: where its rows end.
+struct Positioned {
+  protocol::Position position;
+};
+/// A side's coroutine has ended.
+struct SideEnded {
+  Side side;
+  process::ExitStatus status;
+};
+struct TaskEnded {};
+struct BooksFailed {
+  Error error;
+};
+using Letter = std::variant<Event, Positioned, SideEnded, TaskEnded, BooksFailed>;
+
+}  // namespace
+
+// Everything of one attempt while it runs.
+class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::Work> {
+ public:
+  Work(const asio::any_io_executor& executor, const AttemptServices& services, AttemptOrder order,
+       Watched watched)
+      : executor_(executor),
+        services_(services),
+        order_(std::move(order)),
+        watched_(std::move(watched)),
+        mailbox_(executor),
+        timer_(executor) {}
+
+  awaitable<AttemptReport> run() {
+    report_.attempt = order_.input.claimed.attempt;
+    std::optional<Error> unexpected;
+    try {
+      co_await attempt();
+    } catch (const std::exception& exception) {
+      unexpected = Error{ErrorCode::internal, exception.what(), Origin::platform};
+    }
+    if (unexpected) machine_.failures.push_back(*unexpected);
+    co_await end_everything();
+    co_await conclude_attempt();
+    co_return std::move(report_);
+  }
+
+  void request_stop() {
+    stop_requested_ = true;
+    mailbox_.put(Event(StopRequested{}));
+  }
+
+ private:
+  const base::AttemptId& id() const { return order_.input.claimed.attempt; }
+  bool by_socket() const { return channel_.medium == workload::Medium::socket; }
+
+  struct One {
+    std::unique_ptr<launcher::RunningConnector> connector;
+    std::optional<ConnectorStream> stream;
+    process::ExitStatus status;
+    std::optional<base::WorkloadId> recorded;
+    bool running = false;
+  };
+
+  // ---- the story
+
+  awaitable<void> attempt() {
+    if (auto ready = prepare(); !ready) {
+      machine_.failures.push_back(std::move(ready).error());
+      co_return;
+    }
+    if (auto positioned = co_await start_destination(); !positioned) {
+      machine_.failures.push_back(std::move(positioned).error());
+      co_return;
+    }
+    if (nothing_left()) {  // an earlier attempt completed every stream
+      say("every stream is complete already");
+      co_return;
+    }
+    open_books();
+    Event ready = DestinationReady{};
+    co_await apply(std::move(ready));
+    while (machine_.phase != AttemptState::Phase::ended) {
+      Letter letter = co_await mailbox_.take();
+      co_await handle(std::move(letter));
+    }
+  }
+
+  Result<void> prepare() {
+    const auto path = services_.logs / (base::to_string(id()) + ".log");
+    auto log = bookkeeper::AttemptLog::open(path, services_.clock, {.secrets = order_.secrets});
+    if (!log) return std::move(log).error();
+    log_ = std::move(*log);
+    report_.log = path;
+    auto road = choose_road(order_.input, order_.mode);
+    if (!road) return std::move(road).error();
+    report_.road = describe(*road);
+    say("road: " + report_.road);
+    auto run = workload::RunDirectory::create(services_.runs);
+    if (!run) return std::move(run).error();
+    run_.emplace(std::move(*run));
+    channel_.medium = road->medium;
+    channel_.form = road->form;
+    if (by_socket()) {
+      auto paths = run_->socket_paths(road->sockets);
+      if (!paths) return std::move(paths).error();
+      channel_.socket_paths = std::move(*paths);
+    }
+    return {};
+  }
+
+  void open_books() {
+    bookkeeper::BookedAttempt books;
+    books.id = id();
+    books.connection = order_.input.connection;
+    for (const auto& stream : order_.input.claimed.job.config.catalog.streams) {
+      books.streams.push_back(stream.stream.descriptor);
+    }
+    books.strict_counts = order_.input.source.definition.is_builtin() &&
+                          order_.input.destination.definition.is_builtin();
+    books.on_failure = [weak = weak_from_this(), executor = executor_](const Error& error) {
+      asio::post(executor, [weak, error] {
+        if (auto work = weak.lock()) work->mailbox_.put(BooksFailed{error});
+      });
+    };
+    books_id_ = id();
+    watched_(services_.bookkeeper.open(std::move(books)));
+    books_open_ = true;
+  }
+
+  // Starts `write`, and again if what it answers asks for higher numbers.
+  awaitable<Result<void>> start_destination() {
+    for (int round = 0; round < 3; ++round) {
+      auto workload = workload::destination_workload(order_.input, channel_);
+      auto launched = co_await launch(Side::destination, std::move(workload));
+      if (!launched) co_return launched;
+      std::optional<protocol::Position> position;
+      if (order_.input.destination.definition.holds_position) {
+        auto said = co_await await_position();
+        if (!said) co_return std::move(said).error();
+        position = std::move(*said);
+      }
+      auto settled = settle(std::move(position));
+      const bool again = co_await std::move(settled);
+      if (!again) co_return Result<void>();
+      say("write is started again: the destination knows higher numbers or complete streams");
+      co_await stop_destination();
+      if (nothing_left()) co_return Result<void>();
+    }
+    co_return Error{ErrorCode::internal, "the destination's numbers keep rising",
+                    Origin::destination};
+  }
+
+  awaitable<Result<protocol::Position>> await_position() {
+    arm(kPositionDeadline);
+    for (;;) {
+      Letter letter = co_await mailbox_.take();
+      if (auto* said = std::get_if<Positioned>(&letter)) {
+        timer_.cancel();
+        co_return std::move(said->position);
+      }
+      if (auto* ended = std::get_if<SideEnded>(&letter)) {
+        note_end(*ended);
+        co_return Error{
+            ErrorCode::connector_failed,
+            fmt::format("the destination ended with {} before it said where its rows end",
+                        ended->status.describe()),
+            Origin::destination};
+      }
+      if (std::holds_alternative<TaskEnded>(letter)) --tasks_;
+      auto* event = std::get_if<Event>(&letter);
+      if (event == nullptr) continue;
+      if (auto* faulted = std::get_if<Faulted>(event)) co_return faulted->error;
+      if (std::holds_alternative<StopRequested>(*event)) {
+        co_return Error{ErrorCode::cancelled, "stopped before the destination stood"};
+      }
+      if (std::holds_alternative<TimerExpired>(*event)) {
+        co_return Error{ErrorCode::timed_out,
+                        fmt::format("the destination did not say where its rows end within {} s",
+                                    kPositionDeadline.count()),
+                        Origin::destination};
+      }
+    }
+  }
+
+  // Decides where each stream starts. True: write must be started again.
+  awaitable<bool> settle(std::optional<protocol::Position> position) {
+    auto& claimed = order_.input.claimed;
+    auto facts = start_facts(order_.input, channel_.medium, std::move(position));
+    const auto now = services_.clock.wall();
+    auto carry_out = [&](sqlite::Transaction& transaction) {
+      facts.checkpoints = checkpoint::checkpoint_table::load(transaction, order_.input.connection);
+      auto plan = checkpoint::plan_start(facts);
+      const auto number = job::job_steps::settle(transaction, id(), plan, now);
+      auto fresh = job::job_steps::load(transaction, number);
+      return std::make_pair(std::move(plan), std::move(fresh));
+    };
+    auto settled = co_await in_database(services_.database, carry_out);
+    auto& [plan, fresh] = settled;
+    order_.input.left_out.clear();
+    const bool again = plan.write_again;
+    for (const auto& start : plan.streams) {
+      say(fmt::format("stream {} starts from {}: {}", protocol::to_string(start.stream),
+                      checkpoint::name_of(start.from), start.reason));
+      if (start.from == checkpoint::StartFrom::left_out)
+        order_.input.left_out.push_back(start.stream);
+    }
+    for (auto& notice : plan.notices) {
+      say(notice);
+      report_.notices.push_back(std::move(notice));
+    }
+    claimed = std::move(fresh);
+    report_.attempt = claimed.attempt;
+    start_ = std::move(plan.state);
+    co_return again;
+  }
+
+  bool nothing_left() const {
+    return order_.input.left_out.size() >= order_.input.claimed.job.config.catalog.streams.size();
+  }
+
+  // ---- the two sides
+
+  One& of(Side side) { return side == Side::source ? source_ : destination_; }
+
+  awaitable<Result<void>> launch(Side side, workload::Workload workload) {
+    auto launched = services_.launcher.launch(executor_, workload, *run_);
+    if (!launched) co_return std::move(launched).error();
+    One& one = of(side);
+    one.stream.reset();
+    one.connector = std::move(*launched);
+    co_await record_identity(side, *one.connector);
+    if (side == Side::destination) destination_input_ = one.connector->take_stdin();
+    if (side == Side::source && !by_socket()) make_pump();
+    one.stream.emplace(executor_, side, *one.connector, *log_, events_of(side));
+    auto started = co_await one.connector->started();
+    if (!started) {
+      one.stream.reset();
+      one.connector.reset();
+      co_return started;
+    }
+    one.running = true;
+    watch(side);
+    co_return Result<void>();
+  }
+
+  ConnectorEvents events_of(Side side) {
+    return {
+        [this, side](protocol::Message message) { return on_message(side, std::move(message)); },
+        [this, side](Error error) { mailbox_.put(Event(Faulted{side, std::move(error)})); }};
+  }
+
+  // Written before the connector gets to work, so that a crash leaves no unknown process.
+  awaitable<void> record_identity(Side side, launcher::RunningConnector& connector) {
+    const auto identity = connector.identity();
+    const auto now = services_.clock.wall();
+    const workload::StartedProcess process{identity.pid, identity.group,
+                                           static_cast<std::int64_t>(identity.start_time),
+                                           services_.boot_id};
+    auto record = [&](sqlite::Transaction& transaction) {
+      namespace table = workload::workload_table;
+      const auto workload =
+          table::insert(transaction, id(), side == Side::source, run_->path().string(), now);
+      table::started(transaction, workload, process);
+      return workload;
+    };
+    of(side).recorded = co_await in_database(services_.database, record);
+  }
+
+  awaitable<void> record_ends() {
+    const auto now = services_.clock.wall();
+    auto record = [&](sqlite::Transaction& transaction) {
+      for (const One* one : {&source_, &destination_}) {
+        if (!one->recorded) continue;
+        workload::workload_table::ended(transaction, *one->recorded, one->status.describe(), now);
+      }
+    };
+    co_await in_database(services_.database, record);
+  }
+
+  void watch(Side side) {
+    ++tasks_;
+    One& one = of(side);
+    std::optional<ConnectorStream::OtherReader> reader;
+    if (side == Side::source && pump_) {
+      reader = ConnectorStream::OtherReader{[this] { return pump(); },
+                                            [this] { pump_->source_exited(); }};
+    }
+    asio::co_spawn(executor_, one.stream->run(std::move(reader)),
+                   [this, side, self = shared_from_this()](std::exception_ptr thrown,
+                                                           process::ExitStatus status) {
+                     if (thrown) mailbox_.put(BooksFailed{error_of(thrown)});
+                     mailbox_.put(SideEnded{side, status});
+                   });
+  }
+
+  static Error error_of(const std::exception_ptr& thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& exception) {
+      return Error{ErrorCode::internal, exception.what(), Origin::platform};
+    }
+  }
+
+  awaitable<void> pump() {
+    auto moved = co_await pump_->run();
+    if (!moved) mailbox_.put(Event(Faulted{Side::source, std::move(moved).error()}));
+  }
+
+  void make_pump() {
+    PumpEvents events;
+    events.state = [this](bookkeeper::StateEmitted state) { return enter(std::move(state)); };
+    events.line = [this](std::string_view line) { return source_.stream->take_line(line); };
+    events.counted = [this](bookkeeper::RowsCounted rows) {
+      // A display's figure: where there is no room for it now, the next one says it as well.
+      services_.bookkeeper.offer(books_id_, std::move(rows), [] {});
+    };
+    StdioPump::Options options;
+    for (const auto& stream : order_.input.claimed.job.config.catalog.streams) {
+      if (stream.sync_mode == protocol::SyncMode::full_refresh) {
+        options.full_refresh.push_back(stream.stream.descriptor);
+      }
+    }
+    pump_.emplace(executor_, source_.connector->take_stdout(), std::move(destination_input_),
+                  pump_streams(order_.input), std::move(options), std::move(events));
+  }
+
+  awaitable<void> on_message(Side side, protocol::Message message) {
+    if (auto* state = std::get_if<protocol::StateMessage>(&message)) {
+      if (side == Side::source) {
+        co_await enter(bookkeeper::StateEmitted{std::move(*state), {}});
+      } else {
+        if (pump_ && state->stream) {
+          state->stream->descriptor = pump_->source_name(state->stream->descriptor);
+        }
+        co_await enter(bookkeeper::StateConfirmed{std::move(*state)});
+      }
+    } else if (auto* trace = std::get_if<protocol::TraceMessage>(&message)) {
+      co_await on_trace(side, std::move(*trace));
+    } else if (auto* control = std::get_if<protocol::ControlMessage>(&message)) {
+      co_await on_control(side, std::move(control->config));
+    } else if (auto* record = std::get_if<protocol::RecordMessage>(&message)) {
+      if (side == Side::destination && record->is_dummy_stats) {
+        bookkeeper::RowsCounted rows{
+            record->stream,
+            {record->emitted_records.value_or(0), record->emitted_bytes.value_or(0)},
+            0};
+        services_.bookkeeper.offer(books_id_, std::move(rows), [] {});
+      }
+    } else if (auto* position = std::get_if<protocol::Position>(&message)) {
+      if (side == Side::destination) mailbox_.put(Positioned{std::move(*position)});
+    }
+  }
+
+  awaitable<void> enter(bookkeeper::BookEvent event) {
+    return book(services_.bookkeeper, books_id_, std::move(event));
+  }
+
+  awaitable<void> on_trace(Side side, protocol::TraceMessage trace) {
+    if (auto* error = std::get_if<protocol::ErrorTrace>(&trace.body)) {
+      log_->append(side == Side::source ? LogSource::source : LogSource::destination, Level::error,
+                   error->internal_message.empty()
+                       ? error->message
+                       : error->message + " (" + error->internal_message + ")");
+      traces_.push_back({side == Side::source ? Origin::source : Origin::destination,
+                         std::move(*error), services_.clock.wall()});
+    } else if (side == Side::source) {
+      if (auto* estimate = std::get_if<protocol::EstimateTrace>(&trace.body)) {
+        co_await enter(bookkeeper::Estimated{std::move(*estimate)});
+      } else if (auto* status = std::get_if<protocol::StreamStatusTrace>(&trace.body)) {
+        co_await enter(bookkeeper::StatusSaid{std::move(*status)});
+      }
+    }
+  }
+
+  // Saved before the next line is read: a rotated token must not be lost.
+  awaitable<void> on_control(Side side, protocol::JsonText config) {
+    const auto now = services_.clock.wall();
+    const auto connection = order_.input.connection;
+    auto overlay = [&](sqlite::Transaction& transaction) {
+      const auto stored = connection::connection_table::get(transaction, connection);
+      if (!stored) return;
+      if (side == Side::source) {
+        connection::source_table::overlay(transaction, stored->source, config, now);
+      } else {
+        connection::destination_table::overlay(transaction, stored->destination, config, now);
+      }
+    };
+    co_await in_database(services_.database, overlay);
+    say(fmt::format("the {} has given itself a new configuration", name_of(side)));
+  }
+
+  // ---- the machine's effects
+
+  awaitable<void> handle(Letter letter) {
+    if (auto* event = std::get_if<Event>(&letter)) {
+      co_await apply(*event);
+    } else if (auto* ended = std::get_if<SideEnded>(&letter)) {
+      note_end(*ended);
+      co_await apply(Ended{ended->side, ended->status});
+    } else if (auto* failed = std::get_if<BooksFailed>(&letter)) {
+      co_await apply(Faulted{Side::source, std::move(failed->error)});
+    } else if (std::holds_alternative<TaskEnded>(letter)) {
+      --tasks_;
+    }
+  }
+
+  awaitable<void> apply(Event event) {
+    for (const Effect& effect : step(machine_, event)) {
+      if (std::holds_alternative<LaunchSource>(effect)) {
+        co_await launch_source();
+      } else if (auto* close = std::get_if<CloseDestinationInput>(&effect)) {
+        close_input(close->complete);
+      } else if (auto* stop = std::get_if<Stop>(&effect)) {
+        stop_side(stop->side, stop->grace);
+      } else if (auto* arm_timer = std::get_if<ArmTimer>(&effect)) {
+        arm(arm_timer->after);
+      }
+    }
+  }
+
+  awaitable<void> launch_source() {
+    auto workload = workload::source_workload(order_.input, channel_, start_);
+    auto launched = co_await launch(Side::source, std::move(workload));
+    if (!launched) {
+      mailbox_.put(Event(LaunchFailed{Side::source, std::move(launched).error()}));
+    }
+  }
+
+  void close_input(bool complete) {
+    if (!pump_) {
+      if (!by_socket()) destination_input_.reset();
+      return;
+    }
+    ++tasks_;
+    asio::co_spawn(
+        executor_, pump_->finish(complete),
+        [this, self = shared_from_this()](std::exception_ptr) { mailbox_.put(TaskEnded{}); });
+  }
+
+  void stop_side(Side side, std::chrono::milliseconds grace) {
+    One& one = of(side);
+    if (!one.connector || !one.running) return;
+    if (side == Side::destination && pump_) pump_->abandon();
+    ++tasks_;
+    asio::co_spawn(executor_, one.connector->stop(grace),
+                   [this, self = shared_from_this()](std::exception_ptr, process::ExitStatus) {
+                     mailbox_.put(TaskEnded{});
+                   });
+  }
+
+  void arm(std::chrono::milliseconds after) {
+    timer_.expires_after(after);
+    timer_.async_wait([this, self = shared_from_this()](const boost::system::error_code& error) {
+      if (!error) mailbox_.put(Event(TimerExpired{}));
+    });
+  }
+
+  void note_end(const SideEnded& ended) {
+    --tasks_;
+    One& one = of(ended.side);
+    one.running = false;
+    one.status = ended.status;
+    say(fmt::format("the {} ended with {}", name_of(ended.side), ended.status.describe()));
+  }
+
+  // Of a destination that is to be started again.
+  awaitable<void> stop_destination() {
+    destination_input_.reset();
+    stop_side(Side::destination, machine_.graces.source);
+    while (destination_.running || tasks_ > 0) {
+      Letter letter = co_await mailbox_.take();
+      if (auto* ended = std::get_if<SideEnded>(&letter)) note_end(*ended);
+      if (std::holds_alternative<TaskEnded>(letter)) --tasks_;
+      if (auto* event = std::get_if<Event>(&letter)) {
+        if (std::holds_alternative<StopRequested>(*event)) stop_requested_ = true;
+      }
+    }
+    co_await record_ends();
+    destination_.recorded.reset();
+  }
+
+  // ---- the end
+
+  // Whatever the story came to: nothing of it runs any more.
+  awaitable<void> end_everything() {
+    timer_.cancel();
+    destination_input_.reset();
+    stop_side(Side::source, machine_.graces.source);
+    stop_side(Side::destination, machine_.graces.source);
+    while (tasks_ > 0) {
+      Letter letter = co_await mailbox_.take();
+      if (auto* ended = std::get_if<SideEnded>(&letter)) note_end(*ended);
+      if (std::holds_alternative<TaskEnded>(letter)) --tasks_;
+    }
+    source_.stream.reset();
+    destination_.stream.reset();
+    pump_.reset();
+  }
+
+  awaitable<void> conclude_attempt() {
+    co_await record_ends();
+    AttemptFacts facts;
+    facts.attempt = id();
+    facts.failures = std::move(machine_.failures);
+    facts.traces = std::move(traces_);
+    facts.stop_requested = stop_requested_;
+    if (books_open_) {
+      const bool good = facts.failures.empty() && !stop_requested_;
+      auto close = [&](std::function<void(bookkeeper::BookSummary)> done) {
+        services_.bookkeeper.close(books_id_, good, std::move(done));
+      };
+      facts.books = co_await called_back<bookkeeper::BookSummary>(close);
+    }
+    facts.now = services_.clock.wall();
+    report_.outcome = conclude(facts);
+    for (auto& warning : facts.books.warnings) {
+      say(warning);
+      report_.notices.push_back(warning);
+    }
+    report_.books = std::move(facts.books);
+    if (log_ && !report_.outcome.reasons.empty()) {
+      const auto origin = report_.outcome.reasons.front().origin;
+      report_.stderr_tail = log_->tail(origin == bookkeeper::FailureOrigin::destination
+                                           ? LogSource::destination_stderr
+                                           : LogSource::source_stderr,
+                                       20);
+      for (const auto& reason : report_.outcome.reasons) say("failed: " + reason.external);
+    }
+    say(fmt::format("attempt {}", name_of(report_.outcome.verdict)));
+  }
+
+  void say(std::string_view what) {
+    if (log_) log_->append(LogSource::platform, Level::info, what);
+  }
+
+  const asio::any_io_executor executor_;
+  const AttemptServices services_;
+  AttemptOrder order_;
+  const Watched watched_;
+
+  // Owned by the strand, in order of dependence.
+  std::unique_ptr<bookkeeper::AttemptLog> log_;
+  std::optional<workload::RunDirectory> run_;
+  workload::DataChannel channel_;
+  protocol::StartState start_;
+  One destination_;
+  One source_;
+  base::UniqueFd destination_input_;
+  std::optional<StdioPump> pump_;
+  AttemptState machine_;
+  std::vector<bookkeeper::ObservedTrace> traces_;
+  Mailbox<Letter> mailbox_;
+  asio::steady_timer timer_;
+  base::AttemptId books_id_;
+  bool books_open_ = false;
+  bool stop_requested_ = false;
+  int tasks_ = 0;  // coroutines that still use this object
+  AttemptReport report_;
+};
+
+AttemptRunner::AttemptRunner(const asio::any_io_executor& executor, const AttemptServices& services,
+                             AttemptOrder order, Watched watched)
+    : work_(std::make_shared<Work>(executor, services, std::move(order), std::move(watched))) {}
+
+AttemptRunner::~AttemptRunner() = default;
+
+awaitable<AttemptReport> AttemptRunner::run() {
+  return work_->run();
+}
+
+void AttemptRunner::request_stop() {
+  work_->request_stop();
+}
+
+}  // namespace wharf::replication

@@ -1,0 +1,186 @@
+#include "replication/dispatcher.h"
+
+#include "replication/await.h"
+#include "replication/order.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/strand.hpp>
+#include <map>
+#include <optional>
+
+namespace wharf::replication {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+// Lives on one strand of the engine.
+class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
+ public:
+  Work(const asio::any_io_executor& executor, const AttemptServices& services, Settings settings,
+       Events events)
+      : strand_(asio::make_strand(executor)),
+        engine_(executor),
+        services_(services),
+        settings_(std::move(settings)),
+        events_(std::move(events)),
+        bell_(strand_) {}
+
+  void begin() {
+    asio::co_spawn(strand_, dispatch(), [self = shared_from_this()](std::exception_ptr thrown) {
+      if (thrown) self->report_failure(thrown);
+      self->ended_.set_value();
+    });
+  }
+
+  void ring() {
+    asio::post(strand_, [self = shared_from_this()] {
+      self->rung_ = true;
+      self->bell_.cancel();
+    });
+  }
+
+  void stop() {
+    asio::post(strand_, [self = shared_from_this()] {
+      self->stopping_ = true;
+      for (auto& [connection, stop] : self->running_) stop();
+      self->bell_.cancel();
+    });
+  }
+
+  void wait() { ended_.get_future().wait(); }
+
+ private:
+  awaitable<void> dispatch() {
+    while (!stopping_ || !running_.empty()) {
+      if (!stopping_ && static_cast<int>(running_.size()) < settings_.attempts_at_once) {
+        const bool claimed = co_await claim_one();
+        if (claimed) continue;
+      }
+      if (std::exchange(rung_, false)) continue;
+      bell_.expires_after(kPoll);
+      boost::system::error_code woken;
+      co_await bell_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+  }
+
+  struct Claimed {
+    job::ClaimedJob job;
+    Result<AttemptOrder> order;
+  };
+
+  awaitable<bool> claim_one() {
+    const auto now = services_.clock.wall();
+    auto claim = [&](sqlite::Transaction& transaction) -> std::optional<Claimed> {
+      auto job = job::job_steps::claim_due(transaction, now, {});
+      if (!job) return std::nullopt;
+      auto order = make_order(transaction, *job, settings_.environment);
+      return Claimed{std::move(*job), std::move(order)};
+    };
+    auto claimed = co_await in_database(services_.database, claim);
+    if (!claimed) co_return false;
+    if (claimed->order) {
+      start(std::move(*claimed->order));
+    } else {
+      co_await refuse(std::move(*claimed));
+    }
+    co_return true;
+  }
+
+  void start(AttemptOrder order) {
+    const auto connection = order.input.connection;
+    auto strand = asio::make_strand(engine_);
+    auto runner = std::make_shared<AttemptRunner>(
+        strand, services_, std::move(order),
+        [self = shared_from_this(), connection](std::shared_ptr<const bookkeeper::Progress> now) {
+          self->events_.started(connection, std::move(now));
+        });
+    running_[connection] = [runner, strand] {
+      asio::post(strand, [runner] { runner->request_stop(); });
+    };
+    asio::co_spawn(strand, run(runner),
+                   [self = shared_from_this(), connection, runner](std::exception_ptr thrown) {
+                     if (thrown) self->report_failure(thrown);
+                     asio::post(self->strand_, [self, connection] {
+                       self->running_.erase(connection);
+                       self->bell_.cancel();
+                       self->rung_ = true;
+                     });
+                   });
+  }
+
+  awaitable<void> run(std::shared_ptr<AttemptRunner> runner) {
+    const AttemptReport report = co_await runner->run();
+    const job::AttemptEnd end = attempt_end(report.outcome, report.attempt);
+    co_await finish(report, end);
+  }
+
+  // The order could not be made: the attempt has failed before it began.
+  awaitable<void> refuse(Claimed claimed) {
+    AttemptFacts facts;
+    facts.attempt = claimed.job.attempt;
+    facts.failures.push_back(std::move(claimed.order).error());
+    facts.now = services_.clock.wall();
+    AttemptReport report;
+    report.attempt = claimed.job.attempt;
+    report.outcome = conclude(facts);
+    const job::AttemptEnd end = attempt_end(report.outcome, report.attempt);
+    co_await finish(report, end);
+  }
+
+  awaitable<void> finish(const AttemptReport& report, const job::AttemptEnd& end) {
+    const auto now = services_.clock.wall();
+    auto store = [&](sqlite::Transaction& transaction) {
+      return job::job_steps::finish(transaction, report.attempt, end, settings_.retries, now);
+    };
+    auto job = co_await in_database(services_.database, store);
+    if (job) {
+      events_.ended(*job, report);
+    } else {
+      events_.failed(job.error().message);
+    }
+  }
+
+  void report_failure(const std::exception_ptr& thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& exception) {
+      services_.log.error("dispatcher failed", {{"why", exception.what()}});
+      events_.failed(exception.what());
+    }
+  }
+
+  static constexpr std::chrono::seconds kPoll{1};  // a lost ring costs no more
+
+  asio::any_io_executor strand_;
+  const asio::any_io_executor engine_;
+  const AttemptServices services_;
+  const Settings settings_;
+  const Events events_;
+  asio::steady_timer bell_;
+  std::map<base::ConnectionId, std::function<void()>> running_;  // how to stop each
+  bool rung_ = false;
+  bool stopping_ = false;
+  std::promise<void> ended_;
+};
+
+Dispatcher::Dispatcher(const asio::any_io_executor& executor, const AttemptServices& services,
+                       Settings settings, Events events)
+    : work_(std::make_shared<Work>(executor, services, std::move(settings), std::move(events))) {
+  work_->begin();
+}
+
+Dispatcher::~Dispatcher() {
+  work_->stop();
+  work_->wait();
+}
+
+void Dispatcher::ring() {
+  work_->ring();
+}
+
+void Dispatcher::stop() {
+  work_->stop();
+}
+
+}  // namespace wharf::replication

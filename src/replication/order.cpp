@@ -1,0 +1,80 @@
+#include "replication/order.h"
+
+#include "connection/connection_table.h"
+#include "connection/destination_table.h"
+#include "connection/source_table.h"
+#include "definition/definition_table.h"
+
+#include <fmt/format.h>
+
+namespace wharf::replication {
+namespace {
+
+Error missing(std::string_view what, std::string_view id) {
+  return Error{ErrorCode::not_found, fmt::format("{} {} is not in the store", what, id)};
+}
+
+// A command's own environment may hold references too.
+Result<void> resolve_environment(definition::Definition& definition,
+                                 const connection::Environment& environment,
+                                 std::vector<std::string>& secrets) {
+  auto* command = std::get_if<definition::Command>(&definition.program);
+  if (command == nullptr) return {};
+  for (auto& [name, value] : command->environment) {
+    auto resolved = connection::resolve(value, "/", environment, secrets);
+    if (!resolved) return std::move(resolved).error().during("resolving env " + name);
+    value = std::move(*resolved);
+  }
+  return {};
+}
+
+// `endpoint`: a connection::Source or a connection::Destination.
+template <class Endpoint>
+Result<workload::End> make_end(sqlite::Connection& store, const Endpoint& endpoint,
+                               const connection::Environment& environment,
+                               std::vector<std::string>& secrets) {
+  auto definition = definition::definition_table::get(store, endpoint.definition);
+  if (!definition) return missing("definition", endpoint.definition.value);
+  workload::End end{std::move(*definition), endpoint.name, {}};
+  if (auto done = resolve_environment(end.definition, environment, secrets); !done) {
+    return std::move(done).error();
+  }
+  if (endpoint.overlay) {  // the connector's own word: no references in it
+    end.config = endpoint.overlay->config;
+    return end;
+  }
+  auto config = connection::resolve_configuration(endpoint.config, "/", environment, secrets);
+  if (!config) {
+    return std::move(config).error().during(
+        fmt::format("reading the configuration of '{}'", endpoint.name));
+  }
+  end.config = std::move(*config);
+  return end;
+}
+
+}  // namespace
+
+Result<AttemptOrder> make_order(sqlite::Connection& store, job::ClaimedJob claimed,
+                                const connection::Environment& environment) {
+  AttemptOrder order;
+  auto connection = connection::connection_table::get(store, claimed.job.connection);
+  if (!connection) return missing("connection", claimed.job.connection.value);
+  auto source = connection::source_table::get(store, connection->source);
+  if (!source) return missing("source", connection->source.value);
+  auto destination = connection::destination_table::get(store, connection->destination);
+  if (!destination) return missing("destination", connection->destination.value);
+
+  auto from = make_end(store, *source, environment, order.secrets);
+  if (!from) return std::move(from).error();
+  auto to = make_end(store, *destination, environment, order.secrets);
+  if (!to) return std::move(to).error();
+  order.mode = connection->mode;
+  order.input.connection = connection->id;
+  order.input.source = std::move(*from);
+  order.input.destination = std::move(*to);
+  order.input.names = connection->mapping;
+  order.input.claimed = std::move(claimed);
+  return order;
+}
+
+}  // namespace wharf::replication

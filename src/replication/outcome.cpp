@@ -1,0 +1,65 @@
+#include "replication/outcome.h"
+
+namespace wharf::replication {
+
+using bookkeeper::FailureType;
+using Verdict = Outcome::Verdict;
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::succeeded:
+      return "succeeded";
+    case Verdict::failed:
+      return "failed";
+    case Verdict::cancelled:
+      return "cancelled";
+  }
+  return "failed";
+}
+
+Outcome conclude(AttemptFacts& facts) {
+  if (facts.books.failure) facts.failures.push_back(*facts.books.failure);
+  std::vector<bookkeeper::ObservedError> errors;
+  for (const auto& failure : facts.failures) {
+    errors.push_back(bookkeeper::observed(failure, facts.now));
+  }
+  Outcome outcome;
+  outcome.reasons = bookkeeper::failure_reasons(std::move(facts.traces), std::move(errors));
+  if (facts.stop_requested)
+    outcome.verdict = Verdict::cancelled;
+  else if (facts.failures.empty())
+    outcome.verdict = Verdict::succeeded;
+  const auto& total = facts.books.total;
+  outcome.partial =
+      outcome.verdict != Verdict::succeeded && (total.committed.rows > 0 || total.rejected > 0);
+  return outcome;
+}
+
+job::AttemptEnd attempt_end(const Outcome& outcome, const base::AttemptId& attempt) {
+  using How = job::AttemptEnd::How;
+  job::AttemptEnd end;
+  const auto* cause = outcome.reasons.empty() ? nullptr : &outcome.reasons.front();
+  switch (outcome.verdict) {
+    case Verdict::succeeded:
+      end.how = How::succeeded;
+      end.cause = "done";
+      return end;
+    // A stopped sync is the same job's next attempt: what it confirmed stays.
+    case Verdict::cancelled:
+      end.how = How::failed;
+      end.failed = {.progress = outcome.partial, .config_error = false, .by_restart = true};
+      end.cause = "stopped";
+      break;
+    case Verdict::failed:
+      end.how = How::failed;
+      end.failed = {.progress = outcome.partial,
+                    .config_error = cause != nullptr && cause->type == FailureType::config_error,
+                    .by_restart = false};
+      end.cause = cause == nullptr ? "failed" : cause->external;
+      break;
+  }
+  end.failures = bookkeeper::to_json(outcome.reasons, attempt, outcome.partial);
+  return end;
+}
+
+}  // namespace wharf::replication

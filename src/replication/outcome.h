@@ -1,0 +1,43 @@
+#pragma once
+
+#include "bookkeeper/bookkeeper.h"
+#include "bookkeeper/failure_reason.h"
+#include "job/job_steps.h"
+#include "replication/attempt_machine.h"
+
+#include <wharf/error.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace wharf::replication {
+
+/// What is known at the end of an attempt.
+struct AttemptFacts {
+  base::AttemptId attempt;
+  std::vector<Error> failures;                    ///< in their order; from the machine
+  std::vector<bookkeeper::ObservedTrace> traces;  ///< what the connectors said themselves
+  bool stop_requested = false;
+  std::vector<std::string> stderr_tail;  ///< of the side at fault
+  bookkeeper::BookSummary books;
+  base::WallTime now;
+};
+
+/// What two exits and the books amount to.
+struct Outcome {
+  enum class Verdict { succeeded, failed, cancelled };
+  Verdict verdict = Verdict::failed;
+  std::vector<bookkeeper::FailureReason> reasons;  ///< the first is the cause
+  bool partial = false;                            ///< failed, but some rows are committed
+};
+std::string_view name_of(Outcome::Verdict verdict);
+
+/// Cancelled if it was stopped, failed if anything went wrong that is no mere trace, else
+/// succeeded: ERROR traces alone fail nothing (data-plane 8). Pure.
+Outcome conclude(AttemptFacts& facts);
+
+/// The same as the job's queue takes it.
+job::AttemptEnd attempt_end(const Outcome& outcome, const base::AttemptId& attempt);
+
+}  // namespace wharf::replication
