@@ -1,0 +1,252 @@
+#include "connectors/files/csv_scanner.h"
+
+#include <emmintrin.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace wharf::connectors::files {
+namespace {
+
+/// Which of the 64 bytes at `from` equal one of the four needles (splatted over a register).
+std::uint64_t matches(const char* from, const __m128i (&needles)[4]) {
+  std::uint64_t mask = 0;
+  for (unsigned part = 0; part < 4; ++part) {
+    const __m128i bytes =
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + 16 * std::size_t{part}));
+    const __m128i hits = _mm_or_si128(
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, needles[0]), _mm_cmpeq_epi8(bytes, needles[1])),
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, needles[2]), _mm_cmpeq_epi8(bytes, needles[3])));
+    mask |= std::uint64_t{static_cast<std::uint16_t>(_mm_movemask_epi8(hits))} << (16 * part);
+  }
+  return mask;
+}
+
+/// Copies `size` bytes; may write (and read) up to 15 more.
+inline char* copy_loosely(char* to, const char* from, std::size_t size) {
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to),
+                   _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+  if (size > 16) std::memcpy(to + 16, from + 16, size - 16);
+  return to + size;
+}
+
+}  // namespace
+
+CsvScanner::CsvScanner(CsvDialect dialect)
+    : dialect_(std::move(dialect)),
+      quote_(dialect_.quote.value_or('\n')),
+      has_quote_(dialect_.quote.has_value()) {
+  if (dialect_.escape && dialect_.escape == dialect_.quote) {  // another way to say it
+    dialect_.double_quote = true;
+    dialect_.escape.reset();
+  }
+}
+
+void CsvScanner::set_text(std::string_view text, bool whole) {
+  text_ = text;
+  whole_ = whole;
+  at_ = row_begin_ = text.data();
+  find_marks();
+}
+
+void CsvScanner::find_marks() {
+  marks_size_ = mark_ = 0;
+  const __m128i needles[4] = {_mm_set1_epi8(dialect_.delimiter), _mm_set1_epi8('\n'),
+                              _mm_set1_epi8(quote_), _mm_set1_epi8(dialect_.escape.value_or('\n'))};
+  for (std::size_t at = 0; at < text_.size(); at += 64) {
+    std::uint64_t mask = matches(text_.data() + at, needles);
+    if (text_.size() - at < 64) mask &= (std::uint64_t{1} << (text_.size() - at)) - 1;
+    if (marks_.size() < marks_size_ + 64)
+      marks_.resize(std::max<std::size_t>(1024, 2 * marks_.size()));
+    std::uint32_t* out = marks_.data() + marks_size_;
+    for (; mask != 0; mask &= mask - 1) {
+      *out++ = static_cast<std::uint32_t>(at) + static_cast<std::uint32_t>(std::countr_zero(mask));
+    }
+    marks_size_ = static_cast<std::size_t>(out - marks_.data());
+  }
+}
+
+void CsvScanner::drop_marks_before(const char* place) {
+  const auto offset = static_cast<std::uint32_t>(place - text_.data());
+  while (mark_ < marks_size_ && marks_[mark_] < offset) ++mark_;
+}
+
+bool CsvScanner::skip_line() {
+  const char* end = text_.data() + text_.size();
+  const void* found = std::memchr(at_, '\n', static_cast<std::size_t>(end - at_));
+  if (found == nullptr && !whole_) return false;
+  at_ = found == nullptr ? end : static_cast<const char*>(found) + 1;
+  drop_marks_before(at_);
+  return found != nullptr;
+}
+
+/// Empty lines and comments. False: the text is used up, or ends inside such a line.
+bool CsvScanner::skip_what_is_no_row() {
+  const char* end = text_.data() + text_.size();
+  while (at_ != end) {
+    const std::string_view rest(at_, static_cast<std::size_t>(end - at_));
+    if (rest[0] == '\n' || rest.starts_with("\r\n")) {
+      at_ += rest[0] == '\n' ? 1 : 2;
+      ++mark_;
+    } else if (rest.size() == 1 && rest[0] == '\r' && !whole_) {
+      return false;
+    } else if (dialect_.comment.empty()) {
+      return true;
+    } else if (rest.size() < dialect_.comment.size() && !whole_) {
+      return false;
+    } else if (!rest.starts_with(dialect_.comment)) {
+      return true;
+    } else if (!skip_line()) {
+      return false;
+    }
+  }
+  return false;
+}
+
+CsvScanner::Step CsvScanner::next(std::vector<CsvField>& row) {
+  row.clear();
+  if (!skip_what_is_no_row()) return Step::incomplete;
+  row_begin_ = at_;
+  const std::size_t first_mark = mark_;
+  const char* begin = at_;
+  for (;;) {
+    CsvField field{begin, 0, false, false, static_cast<std::uint32_t>(mark_)};
+    const char* end = nullptr;  // of the field: a delimiter, a line end, or the end of the file
+    if (has_quote_ && mark_ < marks_size_ && text_.data() + marks_[mark_] == begin &&
+        *begin == quote_) {
+      const Step step = quoted_field(field, end);
+      if (step != Step::row) {
+        mark_ = first_mark;
+        return step;
+      }
+    } else if (!plain_field(field, end)) {
+      mark_ = first_mark;
+      return Step::incomplete;
+    }
+    row.push_back(field);
+    if (end == text_.data() + text_.size()) {
+      at_ = end;
+      return Step::row;
+    }
+    begin = end + 1;
+    if (*end == '\n') {
+      at_ = begin;
+      return Step::row;
+    }
+  }
+}
+
+/// With mark_ on an escape character: takes it and what it escapes. False: the text ends behind it.
+bool CsvScanner::take_escape() {
+  const std::uint32_t escaped = marks_[mark_++] + 1;
+  if (escaped >= text_.size()) return whole_;
+  if (mark_ < marks_size_ && marks_[mark_] == escaped) ++mark_;
+  return true;
+}
+
+bool CsvScanner::plain_field(CsvField& field, const char*& end) {
+  for (;; ++mark_) {
+    if (mark_ == marks_size_) {
+      if (!whole_) return false;
+      end = text_.data() + text_.size();
+      field.size = static_cast<std::uint32_t>(end - field.begin);
+      return true;
+    }
+    const char* place = text_.data() + marks_[mark_];
+    if (is_break(*place)) {
+      ++mark_;
+      end = place;
+      field.size = static_cast<std::uint32_t>(place - field.begin);
+      if (*place == '\n' && field.size != 0 && place[-1] == '\r') --field.size;
+      return true;
+    }
+    if (dialect_.escape && *place == *dialect_.escape) {
+      field.escaped = true;
+      if (!take_escape()) return false;
+      --mark_;  // the loop's step
+    }
+  }
+}
+
+/// With mark_ on the opening quote.
+CsvScanner::Step CsvScanner::quoted_field(CsvField& field, const char*& end) {
+  const Step at_text_end = whole_ ? Step::unclosed : Step::incomplete;
+  const char* text = text_.data();
+  const char* inside = text + marks_[mark_++] + 1;
+  const char* closing = nullptr;
+  while (closing == nullptr) {
+    if (mark_ == marks_size_) return at_text_end;
+    const std::uint32_t place = marks_[mark_];
+    if (dialect_.escape && text[place] == *dialect_.escape) {
+      field.escaped = true;
+      if (!take_escape()) return at_text_end;
+      continue;
+    }
+    ++mark_;
+    if (text[place] != quote_) continue;
+    if (dialect_.double_quote && mark_ < marks_size_ && marks_[mark_] == place + 1 &&
+        text[place + 1] == quote_) {
+      field.escaped = true;
+      ++mark_;
+      continue;
+    }
+    closing = text + place;
+  }
+  // A quote at the end of the text may be the first of two.
+  const char* behind = closing + 1;
+  if (mark_ == marks_size_ && !whole_) return Step::incomplete;
+  const char* stop = mark_ == marks_size_ ? text + text_.size() : text + marks_[mark_];
+  const bool at_break = stop == behind || (stop == behind + 1 && *behind == '\r' &&
+                                           mark_ != marks_size_ && *stop == '\n');
+  field.quoted = true;
+  if (at_break && (mark_ == marks_size_ || is_break(*stop))) {
+    if (mark_ != marks_size_) ++mark_;
+    end = stop;
+    if (!field.escaped) field.begin = inside;
+    field.size = static_cast<std::uint32_t>(closing + (field.escaped ? 1 : 0) - field.begin);
+    return Step::row;
+  }
+  field.escaped = true;
+  return plain_field(field, end) ? Step::row : Step::incomplete;
+}
+
+std::size_t CsvScanner::unescape(const CsvField& field, char* out) const {
+  const char* text = text_.data();
+  const char* const begin = out;
+  const char* from = field.begin;
+  const char* const field_end = field.begin + field.size;
+  std::size_t mark = field.special;
+  bool inside = false;  // of quotes
+  if (field.quoted) {
+    inside = true;
+    ++from;
+    ++mark;
+  }
+  // From mark to mark: what is between is copied, a pair gives its second character.
+  for (; mark < marks_size_; ++mark) {
+    const char* place = text + marks_[mark];
+    if (place >= field_end) break;
+    const bool escapes = dialect_.escape && *place == *dialect_.escape;
+    const bool quotes = inside && has_quote_ && *place == quote_;
+    if (!escapes && !quotes) continue;
+    out = copy_loosely(out, from, static_cast<std::size_t>(place - from));
+    from = place + 1;
+    if (!escapes) {
+      const bool twice = dialect_.double_quote && from < field_end && *from == quote_;
+      if (!twice) {
+        inside = false;
+        continue;
+      }
+    } else if (from == field_end) {
+      *out++ = *place;  // nothing to escape: it stands for itself
+      break;
+    }
+    *out++ = *from++;
+    if (mark + 1 < marks_size_ && text + marks_[mark + 1] < from) ++mark;
+  }
+  if (from < field_end) out = copy_loosely(out, from, static_cast<std::size_t>(field_end - from));
+  return static_cast<std::size_t>(out - begin);
+}
+
+}  // namespace wharf::connectors::files

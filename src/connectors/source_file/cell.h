@@ -1,0 +1,45 @@
+#pragma once
+
+#include <wharf/record/record_batch.h>
+
+#include <string_view>
+
+#include "connectors/source_file/config.h"
+
+namespace wharf::connectors::source_file {
+
+/// Texts as values of a column. Made once per stream; one thread.
+class CellParser {
+ public:
+  explicit CellParser(CellRules rules) : rules_(std::move(rules)) {}
+
+  /// Whether a text says null. An empty field is null (quoted, and where strings cannot be null, it
+  /// is an empty string in a string column).
+  bool is_null(std::string_view text, bool quoted, record::Type type) const {
+    if (text.empty()) {
+      return type != record::Type::string || (!quoted && rules_.strings_can_be_null);
+    }
+    return !rules_.null_values.empty() && is_named_null(text, type);
+  }
+
+  /// The value of `text` in a column of `type`; a text value is a view of it, or lies in `batch`.
+  /// False: it does not fit, and `out` is null.
+  bool parse(record::Type type, std::string_view text, record::Value& out,
+             record::RecordBatch& batch) const;
+
+  bool parse_boolean(std::string_view text, record::Value& out) const;
+
+ private:
+  bool is_named_null(std::string_view text, record::Type type) const;
+
+  CellRules rules_;
+};
+
+/// The value of a JSON number in a column of `type`, digit for digit.
+bool parse_json_number(record::Type type, std::string_view text, record::Value& out,
+                       record::RecordBatch& batch);
+/// `text` as JSON that stands on one line, if it is a value that a column of `type` may hold.
+bool parse_json_cell(record::Type type, std::string_view text, record::Value& out,
+                     record::RecordBatch& batch);
+
+}  // namespace wharf::connectors::source_file
