@@ -1,0 +1,256 @@
+#include "database/database.h"
+#include "database/migrations.h"
+#include "sqlite/statement.h"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <csignal>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <fstream>
+#include <thread>
+
+using namespace wharf;
+using database::Database;
+using database::DataDirectory;
+using sqlite::Transaction;
+
+namespace {
+
+struct TempDir {
+  std::filesystem::path path;
+  TempDir() {
+    char name[] = "/tmp/wharf-database-XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~TempDir() { std::filesystem::remove_all(path); }
+};
+
+void put_meta(Transaction& tx, std::string_view key, std::string_view value) {
+  tx.statement("insert into meta values (?, ?)").execute(key, value);
+}
+
+std::int64_t count_meta(Database& db) {
+  return db.read([](sqlite::Connection& c) { return c.number("select count(*) from meta"); });
+}
+
+unsigned mode_of(const std::filesystem::path& path) {
+  struct stat status{};
+  REQUIRE(::stat(path.c_str(), &status) == 0);
+  return status.st_mode & 0777u;
+}
+
+}  // namespace
+
+TEST_CASE("the data directory and what is in it are the owner's alone") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path / "a" / "data");
+  REQUIRE(directory.has_value());
+  auto db = Database::open(*directory);
+  REQUIRE(db.has_value());
+  (*db)->write([](Transaction& tx) { put_meta(tx, "k", "v"); });
+  CHECK(mode_of(temp.path / "a" / "data") == 0700);
+  CHECK(mode_of(directory->logs()) == 0700);
+  CHECK(mode_of(directory->database_file()) == 0600);
+  CHECK(mode_of(directory->database_file().string() + "-wal") == 0600);
+}
+
+TEST_CASE("a second holder of the data directory is refused and told the first one's pid") {
+  TempDir temp;
+  {
+    auto first = DataDirectory::open(temp.path);
+    REQUIRE(first.has_value());
+    auto second = DataDirectory::open(temp.path);
+    REQUIRE_FALSE(second.has_value());
+    CHECK(second.error().code == ErrorCode::conflict);
+    CHECK(second.error().message.find("pid " + std::to_string(::getpid())) != std::string::npos);
+  }
+  CHECK(DataDirectory::open(temp.path).has_value());
+}
+
+TEST_CASE("a data directory that cannot be made is an error that names it") {
+  TempDir temp;
+  std::ofstream(temp.path / "file") << "x";
+  auto directory = DataDirectory::open(temp.path / "file" / "data");
+  REQUIRE_FALSE(directory.has_value());
+  CHECK(directory.error().code == ErrorCode::environment);
+  CHECK(directory.error().message.find("file/data") != std::string::npos);
+}
+
+TEST_CASE("what was written is there when the store is opened again") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path);
+  REQUIRE(directory.has_value());
+  {
+    auto db = Database::open(*directory).value();
+    CHECK(db->write([](Transaction& tx) {
+      put_meta(tx, "k", "v");
+      return 7;
+    }) == 7);
+  }
+  auto db = Database::open(*directory).value();
+  CHECK(count_meta(*db) == 1);
+}
+
+TEST_CASE("a closure that throws or returns an error undoes itself alone, and its waiter is told") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path);
+  REQUIRE(directory.has_value());
+  auto db = Database::open(*directory).value();
+  auto good = db->write_async([](Transaction& tx) { put_meta(tx, "good", ""); });
+  auto thrown = db->write_async([](Transaction& tx) {
+    put_meta(tx, "thrown", "");
+    throw std::runtime_error("no");
+  });
+  auto error = db->write_async([](Transaction& tx) -> Result<int> {
+    put_meta(tx, "error", "");
+    return Error{ErrorCode::conflict, "there is one"};
+  });
+  good.get();
+  CHECK_THROWS_WITH(thrown.get(), "no");
+  auto result = error.get();
+  REQUIRE_FALSE(result.has_value());
+  CHECK(result.error().code == ErrorCode::conflict);
+  CHECK(count_meta(*db) == 1);
+}
+
+TEST_CASE("a commit that fails is told to every waiter of its batch, and the next one succeeds") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path);
+  REQUIRE(directory.has_value());
+  auto db = Database::open(*directory).value();
+
+  // The writer is held until the batch is complete; a deferred foreign key makes the commit fail.
+  std::promise<void> go;
+  auto gate = go.get_future().share();
+  auto held = db->write_async([gate](Transaction&) { gate.wait(); });
+  auto innocent = db->write_async([](Transaction& tx) { put_meta(tx, "innocent", ""); });
+  auto guilty = db->write_async([](Transaction& tx) {
+    tx.connection().execute(
+        "pragma defer_foreign_keys = on;"
+        "insert into checkpoint (connection_id, stream, type, body, updated)"
+        "  values ('nobody', 's', 'stream', '{}', 0)");
+  });
+  std::atomic<bool> told = false;
+  db->write_then([](Transaction& tx) { put_meta(tx, "third", ""); },
+                 [&](std::future<void> done) {
+                   CHECK_THROWS_AS(done.get(), sqlite::SqliteError);
+                   told = true;
+                 });
+  go.set_value();
+  held.get();
+  CHECK_THROWS_AS(innocent.get(), sqlite::SqliteError);
+  CHECK_THROWS_AS(guilty.get(), sqlite::SqliteError);
+  db->write([](Transaction& tx) { put_meta(tx, "after", ""); });
+  CHECK(told);
+  CHECK(count_meta(*db) == 1);
+}
+
+TEST_CASE("many threads write and read, and every write is there") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path);
+  REQUIRE(directory.has_value());
+  auto db = Database::open(*directory).value();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 6; ++t)
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 20; ++i) {
+        db->write([&](Transaction& tx) { put_meta(tx, fmt::format("{}-{}", t, i), ""); });
+        count_meta(*db);
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  CHECK(count_meta(*db) == 120);
+}
+
+TEST_CASE("F-22: what write has answered is there after kill -9") {
+  TempDir temp;
+  int pipe_ends[2];
+  REQUIRE(::pipe(pipe_ends) == 0);
+  const auto child = ::fork();
+  if (child == 0) {
+    auto directory = DataDirectory::open(temp.path);
+    auto db = Database::open(*directory).value();
+    db->write([](Transaction& tx) { put_meta(tx, "answered", ""); });
+    // Not answered: held in its transaction by the kill.
+    auto unanswered = db->write_async([&](Transaction& tx) {
+      put_meta(tx, "unanswered", "");
+      [[maybe_unused]] auto written = ::write(pipe_ends[1], "x", 1);
+      ::pause();
+    });
+    unanswered.wait();
+    ::_exit(0);
+  }
+  char byte = 0;
+  REQUIRE(::read(pipe_ends[0], &byte, 1) == 1);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::close(pipe_ends[0]);
+  ::close(pipe_ends[1]);
+
+  auto directory = DataDirectory::open(temp.path);  // the lock went with its holder
+  REQUIRE(directory.has_value());
+  auto db = Database::open(*directory).value();
+  CHECK(count_meta(*db) == 1);
+  CHECK(db->read([](sqlite::Connection& c) {
+    return c.statement("select 1 from meta where key = 'answered'").run().next();
+  }));
+}
+
+TEST_CASE("a store made by a newer version is refused by name") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path);
+  REQUIRE(directory.has_value());
+  {
+    auto db = Database::open(*directory).value();
+  }
+  {
+    sqlite::Connection db(directory->database_file().string());
+    db.execute("pragma user_version = 1000");
+  }
+  auto db = Database::open(*directory);
+  REQUIRE_FALSE(db.has_value());
+  CHECK(db.error().code == ErrorCode::environment);
+  CHECK(db.error().message.find("newer version") != std::string::npos);
+}
+
+TEST_CASE("F-42: a store that others hold locked is an error by name, after its limit") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path);
+  REQUIRE(directory.has_value());
+  sqlite::Connection other(directory->database_file().string());
+  other.execute("create table theirs (i int); begin exclusive");
+  auto db = Database::open(*directory, {.busy_timeout = std::chrono::milliseconds(20)});
+  REQUIRE_FALSE(db.has_value());
+  CHECK(db.error().code == ErrorCode::environment);
+  CHECK(db.error().message.find("wharf.db") != std::string::npos);
+}
+
+TEST_CASE("the migrations are numbered from one without gaps, and run") {
+  sqlite::Connection db(":memory:");
+  std::int64_t number = 0;
+  for (const auto& migration : database::migrations()) CHECK(migration.number == ++number);
+  REQUIRE(sqlite::migrate(db, database::migrations()).has_value());
+  CHECK(db.number("select count(*) from sqlite_schema where type = 'table' and name = 'job'") == 1);
+}
+
+TEST_CASE("the schema refuses a second active job of a connection") {
+  sqlite::Connection db(":memory:");
+  REQUIRE(sqlite::migrate(db, database::migrations()).has_value());
+  db.execute("pragma foreign_keys = off");
+  const auto insert = [&](const char* status) {
+    db.statement(
+          "insert into job (connection_id, status, trigger, config_hash, catalog, settings, "
+          "resumable_full_refresh, next_try, created) values "
+          "('c', ?, 'manual', '', '{}', '{}', 0, 0, 0)")
+        .execute(status);
+  };
+  insert("succeeded");
+  insert("incomplete");
+  CHECK_THROWS_AS(insert("pending"), sqlite::SqliteError);
+  CHECK_THROWS_AS(insert("queued"), sqlite::SqliteError);
+}

@@ -1,0 +1,282 @@
+#include "job/job_steps.h"
+
+#include <catch2/catch.hpp>
+
+#include "checkpoint/checkpoint_table.h"
+#include "checkpoint/generation_table.h"
+#include "checkpoint/state_edit.h"
+#include "database/migrations.h"
+#include "job/job_table.h"
+
+using namespace wharf;
+using namespace wharf::job;
+using protocol::DestinationSyncMode;
+using protocol::SyncMode;
+
+namespace {
+
+const base::ConnectionId kConnection("c");
+const base::WallTime kNow = base::from_millis(1'000'000);
+const protocol::StreamDescriptor kFull{{}, "full"};
+const protocol::StreamDescriptor kResumable{{}, "resumable"};
+const protocol::StreamDescriptor kIncremental{"public", "incremental"};
+
+struct Store {
+  sqlite::Connection db{":memory:"};
+  std::optional<sqlite::Transaction> open;
+  Store() {
+    REQUIRE(sqlite::migrate(db, database::migrations()).has_value());
+    db.execute(R"sql(
+      pragma foreign_keys = on;
+      insert into definition (id, kind, name, builtin) values ('d', 'source', 'd', 'd');
+      insert into source (id, definition_id, name, config, managed_by, created, updated)
+        values ('s', 'd', 's', '{}', 'file', 0, 0);
+      insert into destination (id, definition_id, name, config, managed_by, created, updated)
+        values ('t', 'd', 't', '{}', 'file', 0, 0);
+      insert into connection values
+        ('c', 'c', 's', 't', 'active', '{}', 'source', '', '', 'auto', 'file', 0, 0))sql");
+    open.emplace(db);
+  }
+  sqlite::Transaction& tx() { return *open; }
+  ClaimedJob claim(base::JobId job) { return job_steps::claim(tx(), job, kNow, {}).value(); }
+  std::int64_t generation(const protocol::StreamDescriptor& stream) {
+    return checkpoint::generation_table::get(db, kConnection, stream).generation;
+  }
+  void confirm(const protocol::StreamDescriptor& stream, const base::AttemptId& attempt) {
+    protocol::StateMessage state;
+    state.type = protocol::StateMessage::Type::stream;
+    state.stream.emplace().descriptor = stream;
+    state.stream->state = "{}";
+    REQUIRE(
+        checkpoint::checkpoint_table::store(tx(), kConnection, state, {attempt, kNow}).has_value());
+  }
+  bool has_state(const protocol::StreamDescriptor& stream) {
+    return checkpoint::checkpoint_table::load(db, kConnection).of(stream) != nullptr;
+  }
+  void fail(const base::AttemptId& attempt, AttemptFailed how = {.progress = true}) {
+    AttemptEnd end;
+    end.failed = how;
+    end.cause = "exit 1";
+    REQUIRE(job_steps::finish(tx(), attempt, end, {}, kNow).has_value());
+  }
+};
+
+void add(protocol::ConfiguredCatalog& catalog, const protocol::StreamDescriptor& name,
+         SyncMode mode, DestinationSyncMode destination, bool resumable = false) {
+  auto& stream = catalog.streams.emplace_back();
+  stream.stream.descriptor = name;
+  stream.stream.is_resumable = resumable;
+  stream.stream.supported_sync_modes = {mode};
+  stream.sync_mode = mode;
+  stream.destination_sync_mode = destination;
+}
+
+Wish wish(const std::string& hash = "one") {
+  Wish wish;
+  wish.connection = kConnection;
+  wish.config.config_hash = hash;
+  wish.config.resumable_full_refresh = true;
+  auto& catalog = wish.config.catalog;
+  add(catalog, kFull, SyncMode::full_refresh, DestinationSyncMode::overwrite);
+  add(catalog, kResumable, SyncMode::full_refresh, DestinationSyncMode::append, true);
+  add(catalog, kIncremental, SyncMode::incremental, DestinationSyncMode::append_dedup);
+  return wish;
+}
+
+}  // namespace
+
+TEST_CASE("a second job of a connection is refused, naming the active one") {
+  Store store;
+  const auto first = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  auto second = job_steps::enqueue(store.tx(), wish(), kNow);
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().code == ErrorCode::conflict);
+  CHECK(second.error().message.find("job " + base::to_string(first)) != std::string::npos);
+}
+
+TEST_CASE("a job keeps its catalog as it was wished") {
+  Store store;
+  const auto id = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  const auto job = job_table::get(store.db, id).value();
+  REQUIRE(job.config.catalog.streams.size() == 3);
+  CHECK(job.config.catalog.find(kResumable)->stream.is_resumable);
+  CHECK(job.config.catalog.find(kIncremental)->destination_sync_mode ==
+        DestinationSyncMode::append_dedup);
+  CHECK(job.config.resumable_full_refresh);
+}
+
+TEST_CASE(
+    "the first attempt begins a generation of every full-refresh stream, and its state goes") {
+  Store store;
+  store.confirm(kFull, {base::JobId(0), 0});
+  store.confirm(kResumable, {base::JobId(0), 0});
+  store.confirm(kIncremental, {base::JobId(0), 0});
+  const auto claimed = store.claim(job_steps::enqueue(store.tx(), wish(), kNow).value());
+  CHECK(claimed.attempt.number == 0);
+  REQUIRE(claimed.counters.size() == 3);
+  CHECK(claimed.counters[0].generation == 1);
+  CHECK(claimed.counters[0].minimum_generation == 1);
+  CHECK(claimed.counters[1].generation == 1);
+  CHECK(claimed.counters[1].minimum_generation == 0);
+  CHECK(claimed.counters[2].generation == 0);
+  CHECK_FALSE(store.has_state(kFull));
+  CHECK_FALSE(store.has_state(kResumable));
+  CHECK(store.has_state(kIncremental));
+}
+
+TEST_CASE("F-84: a later attempt begins one of those alone that cannot go on") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  auto claimed = store.claim(job);
+  store.confirm(kFull, claimed.attempt);
+  store.confirm(kResumable, claimed.attempt);
+  store.fail(claimed.attempt);
+  claimed = store.claim(job);
+  CHECK(claimed.attempt.number == 1);
+  CHECK(store.generation(kFull) == 2);
+  CHECK(store.generation(kResumable) == 1);
+  CHECK_FALSE(store.has_state(kFull));
+  CHECK(store.has_state(kResumable));
+}
+
+TEST_CASE("what a claim writes besides is written with it or not at all") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  store.open->commit();
+  store.open.reset();
+  try {
+    sqlite::Transaction tx(store.db);
+    (void)job_steps::claim(tx, job, kNow, [](auto&, const ClaimedJob& claimed) {
+      CHECK(claimed.attempt.number == 0);
+      throw std::runtime_error("no run directory");
+    });
+    FAIL("it throws");
+  } catch (const std::runtime_error&) {
+  }
+  CHECK(job_table::get(store.db, job)->status == JobStatus::pending);
+  CHECK(job_table::attempts(store.db, job).empty());
+}
+
+TEST_CASE("the job that is due longest is claimed first, and one that waits is not") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  auto claimed = job_steps::claim_due(store.tx(), kNow, {});
+  REQUIRE(claimed.has_value());
+  CHECK(claimed->job.id == job);
+  CHECK_FALSE(job_steps::claim_due(store.tx(), kNow, {}).has_value());
+  store.fail(claimed->attempt, {});  // no progress: it waits 10 s
+  using namespace std::chrono_literals;
+  CHECK_FALSE(job_steps::claim_due(store.tx(), kNow + 9s, {}).has_value());
+  CHECK(job_steps::claim_due(store.tx(), kNow + 10s, {}).has_value());
+}
+
+TEST_CASE("a run that did not succeed is the same job's next attempt") {
+  Store store;
+  const auto first = job_steps::enqueue_or_resume(store.tx(), wish(), kNow).value();
+  store.fail(store.claim(first).attempt, {});
+  const auto again = job_steps::enqueue_or_resume(store.tx(), wish(), kNow).value();
+  CHECK(again == first);
+  CHECK(job_steps::claim_due(store.tx(), kNow, {})->attempt == base::AttemptId{first, 1});
+}
+
+TEST_CASE("a changed declaration ends the job as cancelled and begins another") {
+  Store store;
+  const auto first = job_steps::enqueue_or_resume(store.tx(), wish("one"), kNow).value();
+  store.fail(store.claim(first).attempt, {});
+  const auto second = job_steps::enqueue_or_resume(store.tx(), wish("two"), kNow).value();
+  CHECK(second != first);
+  CHECK(job_table::get(store.db, first)->status == JobStatus::cancelled);
+  CHECK(job_table::history(store.db, first).back().cause == "its declaration has changed");
+}
+
+TEST_CASE("F-44: a late result of an attempt changes nothing") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  const auto old = store.claim(job).attempt;
+  store.fail(old);
+  const auto running = store.claim(job).attempt;
+  AttemptEnd end;
+  end.how = AttemptEnd::How::succeeded;
+  CHECK_FALSE(job_steps::finish(store.tx(), old, end, {}, kNow).has_value());
+  CHECK(job_table::get(store.db, job)->status == JobStatus::running);
+  CHECK(job_steps::finish(store.tx(), running, end, {}, kNow).value().status ==
+        JobStatus::succeeded);
+}
+
+TEST_CASE("F-55: attempts that an earlier life left running are failed, and their jobs go on") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  const auto attempt = store.claim(job).attempt;
+  CHECK(job_steps::recover(store.tx(), {}, kNow) == std::vector{attempt});
+  const auto recovered = job_table::get(store.db, job).value();
+  CHECK(recovered.status == JobStatus::incomplete);
+  CHECK(recovered.next_try == kNow);
+  CHECK(recovered.retries.complete_total == 0);
+  CHECK(job_steps::recover(store.tx(), {}, kNow).empty());
+}
+
+TEST_CASE("F-83: settling raises the numbers, gives the job a new one, and takes its rows along") {
+  Store store;
+  const auto claimed = store.claim(job_steps::enqueue(store.tx(), wish(), kNow).value());
+  checkpoint::StartPlan plan;
+  plan.raise.job_at_least = base::JobId(40);
+  plan.raise.streams.push_back({kFull, 8, 0});
+  plan.raise.streams.push_back({kIncremental, 3, 2});
+  const auto settled = job_steps::settle(store.tx(), claimed.attempt, plan, kNow);
+  CHECK(settled == base::AttemptId{base::JobId(40), 0});
+  const auto now = job_steps::load(store.db, settled);
+  CHECK(now.job.settled);
+  CHECK(now.counters[0].generation == 8);
+  CHECK(now.counters[0].minimum_generation == 8);
+  CHECK(now.counters[0].start_generation == 8);
+  CHECK(now.counters[0].start_job == base::JobId(40));
+  CHECK(now.counters[2].generation == 3);
+  CHECK(now.counters[2].epoch == 2);
+  CHECK(job_table::attempts(store.db, base::JobId(40)).size() == 1);
+  CHECK_FALSE(job_table::get(store.db, claimed.job.id).has_value());
+
+  AttemptEnd end;
+  end.how = AttemptEnd::How::succeeded;
+  REQUIRE(job_steps::finish(store.tx(), settled, end, {}, kNow).has_value());
+  CHECK(job_steps::enqueue(store.tx(), wish(), kNow).value() == base::JobId(41));
+}
+
+TEST_CASE("generations that never reached the destination are not the job's first") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  store.fail(store.claim(job).attempt);
+  const auto second = store.claim(job);
+  CHECK(second.counters[0].start_generation == 1);
+  job_steps::settle(store.tx(), second.attempt, {}, kNow);
+  CHECK(job_steps::load(store.db, second.attempt).counters[0].start_generation == 2);
+  store.fail(second.attempt);
+  const auto third = store.claim(job);
+  job_steps::settle(store.tx(), third.attempt, {}, kNow);
+  CHECK(job_steps::load(store.db, third.attempt).counters[0].start_generation == 2);
+}
+
+TEST_CASE("F-52: a waiting job is cancelled for good, a running one by its attempt") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  const auto attempt = store.claim(job).attempt;
+  CHECK_FALSE(job_steps::cancel(store.tx(), job, "asked to", kNow).has_value());
+  AttemptEnd end;
+  end.how = AttemptEnd::How::cancelled;
+  end.cause = "asked to";
+  CHECK(job_steps::finish(store.tx(), attempt, end, {}, kNow).value().status ==
+        JobStatus::cancelled);
+  CHECK_FALSE(job_steps::claim(store.tx(), job, kNow, {}).has_value());
+}
+
+TEST_CASE("F-46: a job's history says what it became, when and why") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  store.fail(store.claim(job).attempt);
+  const auto history = job_table::history(store.db, job);
+  REQUIRE(history.size() == 3);
+  CHECK(history[0].status == "pending");
+  CHECK(history[1].status == "running");
+  CHECK(history[2].status == "incomplete");
+  CHECK(history[2].cause == "exit 1");
+  CHECK(history[2].attempt == 0);
+}
