@@ -38,11 +38,6 @@ const char* take_object(const char* at, const char* end, std::string_view& out) 
   return to;
 }
 
-bool has_members(std::string_view object) {
-  const char* end = object.data() + object.size();
-  return !object.empty() && *skip_space(object.data() + 1, end) != '}';
-}
-
 /// The members of `record`; the end of the object.
 const char* read_record(const char* at, const char* end, Envelope& out) {
   bool statistics = false;
@@ -59,6 +54,7 @@ const char* read_record(const char* at, const char* end, Envelope& out) {
       to = take_string(value, end, out.name_space);
     } else if (key == "emitted_at") {
       to = take_millis(value, end, out.emitted_at);
+      if (to != nullptr) out.emitted_at_text = between(value, to);
     } else if (key == "partition_id") {
       to = take_string(value, end, out.partition);
     } else if (key == "meta") {
@@ -75,6 +71,46 @@ const char* read_record(const char* at, const char* end, Envelope& out) {
 }
 
 }  // namespace
+
+bool has_members(std::string_view object) {
+  const char* end = object.data() + object.size();
+  if (object.empty()) return false;
+  const char* first = skip_space(object.data() + 1, end);
+  return first != end && *first != '}';
+}
+
+bool KnownLine::matches(std::string_view line, Parts& out) const {
+  if (head_.empty() || !line.starts_with(head_) || !line.ends_with(tail_)) return false;
+  if (line.size() < head_.size() + tail_.size()) return false;
+  std::string_view rest = line.substr(head_.size(), line.size() - head_.size() - tail_.size());
+  std::size_t digits = 0;
+  std::int64_t scale = 1;
+  out.emitted_at = 0;
+  while (digits < rest.size() && digits < 18) {
+    char c = rest[rest.size() - 1 - digits];
+    if (c < '0' || c > '9') break;
+    out.emitted_at += scale * (c - '0');
+    scale *= 10;
+    ++digits;
+  }
+  rest.remove_suffix(digits);
+  if (digits == 0 || !rest.ends_with(middle_)) return false;
+  out.data = rest.substr(0, rest.size() - middle_.size());
+  return out.data.size() > 2 && out.data.front() == '{' && out.data.back() == '}' &&
+         has_members(out.data);
+}
+
+void KnownLine::learn(std::string_view line, const Envelope& envelope) {
+  head_.clear();
+  const char* data_end = envelope.data.data() + envelope.data.size();
+  std::string_view digits = envelope.emitted_at_text;
+  bool in_shape = envelope.meta.empty() && !digits.empty() && digits.data() > data_end &&
+                  digits.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!in_shape) return;
+  head_.assign(line.data(), envelope.data.data());
+  middle_.assign(data_end, digits.data());
+  tail_.assign(digits.data() + digits.size(), line.data() + line.size());
+}
 
 Envelope read_envelope(std::string_view line) {
   Envelope envelope;

@@ -2,6 +2,7 @@
 // The outside of a JSON line: what it is, and where its record's parts stand.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace wharf::record::json {
@@ -26,10 +27,33 @@ struct Envelope {
   std::string_view data;  ///< `{…}`, checked to be JSON
   std::string_view meta;  ///< `{…}` or empty
   std::int64_t emitted_at = 0;
+  std::string_view emitted_at_text;
 };
 
 /// Reads the envelope of `line`, whatever the order of its keys and the space between them. What
 /// stands behind the first value of the line is ignored.
 Envelope read_envelope(std::string_view line);
+
+/// Whether `object` (JSON, or empty) has any member.
+bool has_members(std::string_view object);
+
+/// The shape that the lines of one writer have in common: `head data middle digits tail`, where
+/// only the data and the digits of `emitted_at` differ. A line of that shape is known at sight, if
+/// its data is one JSON object: whoever reads the data must check that, and read the whole envelope
+/// if not.
+class KnownLine {
+ public:
+  struct Parts {
+    std::string_view data;
+    std::int64_t emitted_at = 0;
+  };
+
+  bool matches(std::string_view line, Parts& out) const;
+  /// Learns the shape of a record's line, if it has one.
+  void learn(std::string_view line, const Envelope& envelope);
+
+ private:
+  std::string head_, middle_, tail_;
+};
 
 }  // namespace wharf::record::json

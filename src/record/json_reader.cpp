@@ -196,21 +196,31 @@ class JsonReader final : public WireReader {
   }
 
   Result<void> decode(std::string_view frame, RecordBatch& batch) override {
-    json::Envelope envelope = json::read_envelope(frame);
+    std::string_view line = frame.ends_with('\n') ? frame.substr(0, frame.size() - 1) : frame;
+    json::KnownLine::Parts parts;
+    bool known = known_.matches(line, parts);
+    if (known && decode_row(parts.emitted_at, {}, parts.data, batch)) return {};
+    json::Envelope envelope = json::read_envelope(line);
     if (envelope.kind != json::Envelope::Kind::record) {
-      return Error{ErrorCode::protocol_violation, "a line of " + std::to_string(frame.size()) +
-                                                      " bytes is not a RECORD with data"};
+      return Error{ErrorCode::protocol_violation,
+                   "a line of " + std::to_string(line.size()) + " bytes is not a RECORD with data"};
     }
-    std::size_t before = batch.size();
-    batch.append_row(envelope.emitted_at);
-    read_meta(envelope.meta, batch);
-    Result<void> result = decode_data(envelope.data, batch.row(before), batch);
-    if (!result) batch.drop_last_row();
-    return result;
+    if (known && !is_known_stream(envelope)) {
+      return Error{ErrorCode::protocol_violation,
+                   "a RECORD names its stream or partition on both sides of its data"};
+    }
+    return decode_row(envelope.emitted_at, envelope.meta, envelope.data, batch);
   }
 
  private:
   WireItem line_item(std::string_view line, WireItem item) {
+    json::KnownLine::Parts parts;
+    if (known_.matches(line, parts)) {
+      item.kind = WireItem::Kind::record;
+      item.stream = stream_;
+      item.partition = partition_;
+      return item;
+    }
     const char* end = line.data() + line.size();
     if (json::skip_space(line.data(), end) == end) {
       item.kind = WireItem::Kind::skip;
@@ -219,7 +229,7 @@ class JsonReader final : public WireReader {
     json::Envelope envelope = json::read_envelope(line);
     switch (envelope.kind) {
       case json::Envelope::Kind::record:
-        return record_item(envelope, item);
+        return record_item(line, envelope, item);
       case json::Envelope::Kind::nothing:
         item.kind = WireItem::Kind::skip;
         return item;
@@ -234,7 +244,7 @@ class JsonReader final : public WireReader {
                                  " bytes begins like a RECORD and is no JSON");
   }
 
-  WireItem record_item(const json::Envelope& envelope, WireItem item) {
+  WireItem record_item(std::string_view line, const json::Envelope& envelope, WireItem item) {
     std::string_view name_space = plain(envelope.name_space, name_space_);
     std::string_view name = plain(envelope.stream, name_);
     auto stream = index_.find(name_space, name);
@@ -244,10 +254,30 @@ class JsonReader final : public WireReader {
       item.body = said_;
       return item;
     }
+    known_.learn(line, envelope);
+    stream_ = *stream;
+    partition_ = plain(envelope.partition, key_);
     item.kind = WireItem::Kind::record;
-    item.stream = *stream;
-    item.partition = plain(envelope.partition, partition_);
+    item.stream = stream_;
+    item.partition = partition_;
     return item;
+  }
+
+  /// Whether the envelope says what `next` said of lines of the known shape.
+  bool is_known_stream(const json::Envelope& envelope) {
+    auto stream =
+        index_.find(plain(envelope.name_space, name_space_), plain(envelope.stream, name_));
+    return stream == stream_ && plain(envelope.partition, key_) == partition_;
+  }
+
+  Result<void> decode_row(std::int64_t emitted_at, std::string_view meta, std::string_view data,
+                          RecordBatch& batch) {
+    std::size_t row = batch.size();
+    batch.append_row(emitted_at);
+    read_meta(meta, batch);
+    Result<void> result = decode_data(data, batch.row(row), batch);
+    if (!result) batch.drop_last_row();
+    return result;
   }
 
   static std::string_view plain(const json::RawString& string, std::string& kept) {
@@ -291,7 +321,7 @@ class JsonReader final : public WireReader {
       value = Value::null();
       batch.add_change(columns[*column].name, Change::nulled, kMisfit);
     }
-    if (members.object_end() == nullptr) {
+    if (members.object_end() != end) {
       return Error{ErrorCode::protocol_violation,
                    "the data of a RECORD of " + std::to_string(data.size()) + " bytes is no JSON"};
     }
@@ -318,10 +348,13 @@ class JsonReader final : public WireReader {
   std::vector<ReadStream> streams_;
   StreamIndex index_;
   std::size_t limit_;
-  std::size_t searched_ = 0;          // bytes of an incomplete line known to hold no line end
-  std::vector<std::uint32_t> order_;  // columns in the order of the last record's fields
-  std::string name_space_, name_, partition_, key_;  // where escaped texts are opened
-  std::string said_;                                 // what an item's body speaks of
+  std::size_t searched_ = 0;             // bytes of an incomplete line known to hold no line end
+  std::vector<std::uint32_t> order_;     // columns in the order of the last record's fields
+  json::KnownLine known_;                // of the last record that `next` read in full
+  std::uint32_t stream_ = 0;             // its stream
+  std::string partition_;                // its partition
+  std::string name_space_, name_, key_;  // where escaped texts are opened
+  std::string said_;                     // what an item's body speaks of
 };
 
 }  // namespace

@@ -58,40 +58,8 @@ const char* word_end(const char* at, const char* end, std::string_view word) {
   return std::memcmp(at, word.data(), word.size()) == 0 ? at + word.size() : nullptr;
 }
 
-const char* value_end_at_depth(const char* at, const char* end, int depth);
-
-const char* object_end(const char* at, const char* end, int depth) {
-  Members members(at, end);
-  while (members.next()) members.take(value_end_at_depth(members.value(), end, depth));
-  return members.object_end();
-}
-
-const char* array_end(const char* at, const char* end, int depth) {
-  at = skip_space(at + 1, end);
-  if (at != end && *at == ']') return at + 1;
-  while (true) {
-    at = value_end_at_depth(at, end, depth);
-    if (at == nullptr) return nullptr;
-    at = skip_space(at, end);
-    if (at == end) return nullptr;
-    if (*at == ']') return at + 1;
-    if (*at != ',') return nullptr;
-    at = skip_space(at + 1, end);
-  }
-}
-
-const char* value_end_at_depth(const char* at, const char* end, int depth) {
-  if (at == end || depth > kDeepest) return nullptr;
+const char* literal_end(const char* at, const char* end) {
   switch (*at) {
-    case '"': {
-      bool escaped = false;
-      const char* quote = string_end(at + 1, end, escaped);
-      return quote == nullptr ? nullptr : quote + 1;
-    }
-    case '{':
-      return object_end(at, end, depth + 1);
-    case '[':
-      return array_end(at, end, depth + 1);
     case 't':
       return word_end(at, end, "true");
     case 'f':
@@ -103,9 +71,95 @@ const char* value_end_at_depth(const char* at, const char* end, int depth) {
   }
 }
 
+/// Walks one value of any depth without recursion: a bit for each open object or array.
+class Walk {
+ public:
+  Walk(const char* at, const char* end) : at_(at), end_(end) {}
+
+  /// Behind the value, or null.
+  const char* run() {
+    while (true) {
+      if (!take_opening_or_scalar()) return nullptr;
+      if (just_opened_) continue;
+      if (!take_closings()) return nullptr;
+      if (depth_ == 0) return at_;
+    }
+  }
+
+ private:
+  bool in_object() const { return (objects_[depth_ / 64] >> (depth_ % 64)) & 1; }
+
+  void open(bool object) {
+    ++depth_;
+    std::uint64_t bit = std::uint64_t{1} << (depth_ % 64);
+    std::uint64_t& word = objects_[depth_ / 64];
+    word = object ? word | bit : word & ~bit;
+  }
+
+  bool take_string() {
+    bool escaped = false;
+    at_ = string_end(at_ + 1, end_, escaped);
+    if (at_ == nullptr) return false;
+    ++at_;
+    return true;
+  }
+
+  /// A key, its colon and the space before the value.
+  bool take_key() {
+    if (at_ == end_ || *at_ != '"' || !take_string()) return false;
+    at_ = skip_space(at_, end_);
+    if (at_ == end_ || *at_ != ':') return false;
+    at_ = skip_space(at_ + 1, end_);
+    return true;
+  }
+
+  /// A scalar or an empty object or array, whole; of others the opening, up to the first value.
+  bool take_opening_or_scalar() {
+    just_opened_ = false;
+    if (at_ == end_) return false;
+    if (*at_ == '"') return take_string();
+    if (*at_ != '{' && *at_ != '[') {
+      at_ = literal_end(at_, end_);
+      return at_ != nullptr;
+    }
+    bool object = *at_ == '{';
+    at_ = skip_space(at_ + 1, end_);
+    if (at_ == end_ || depth_ == kDeepest) return false;
+    if (*at_ == (object ? '}' : ']')) {
+      ++at_;
+      return true;
+    }
+    open(object);
+    just_opened_ = true;
+    return !object || take_key();
+  }
+
+  /// What follows a value: closings, and a comma with all that stands before the next value.
+  bool take_closings() {
+    while (depth_ > 0) {
+      at_ = skip_space(at_, end_);
+      if (at_ == end_) return false;
+      char c = *at_++;
+      if (c == ',') {
+        at_ = skip_space(at_, end_);
+        return !in_object() || take_key();
+      }
+      if (c != (in_object() ? '}' : ']')) return false;
+      --depth_;
+    }
+    return true;
+  }
+
+  const char* at_;
+  const char* end_;
+  unsigned depth_ = 0;
+  bool just_opened_ = false;
+  std::uint64_t objects_[kDeepest / 64 + 1];  // only bits of open levels are read
+};
+
 }  // namespace
 
-const char* string_end(const char* at, const char* end, bool& escaped) {
+const char* long_string_end(const char* at, const char* end, bool& escaped) {
   while (true) {
     while (end - at >= 16) {
       unsigned special = special_bytes(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
@@ -151,7 +205,7 @@ const char* number_end(const char* at, const char* end) {
 }
 
 const char* value_end(const char* at, const char* end) {
-  return value_end_at_depth(at, end, 0);
+  return Walk(at, end).run();
 }
 
 bool is_value(std::string_view text) {

@@ -11,13 +11,14 @@
 namespace wharf::record::json {
 
 /// Nesting beyond this is refused.
-inline constexpr int kDeepest = 1000;
+inline constexpr unsigned kDeepest = 1000;
 
 inline bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
 inline const char* skip_space(const char* at, const char* end) {
+  if (at != end && static_cast<unsigned char>(*at) > ' ') return at;
   while (at != end && is_space(*at)) ++at;
   return at;
 }
@@ -34,8 +35,16 @@ inline bool is_special(char c) {
   return static_cast<signed char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
+const char* long_string_end(const char* at, const char* end, bool& escaped);
+
 /// From behind the opening quote to the closing quote. `escaped`: set if there is a backslash.
-const char* string_end(const char* at, const char* end, bool& escaped);
+inline const char* string_end(const char* at, const char* end, bool& escaped) {
+  if (end - at >= 16) {
+    unsigned special = special_bytes(_mm_loadu_si128(reinterpret_cast<const __m128i*>(at)));
+    if (special != 0 && at[__builtin_ctz(special)] == '"') return at + __builtin_ctz(special);
+  }
+  return long_string_end(at, end, escaped);
+}
 /// Behind the number at `at`; not checked for what follows it.
 const char* number_end(const char* at, const char* end);
 /// Behind the value at `at` (no space before it).
