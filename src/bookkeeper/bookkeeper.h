@@ -68,7 +68,7 @@ struct BookedAttempt {
   bool strict_counts = false;                       ///< both ends are ours
   /// Called once, on the bookkeeper's thread, when the books cannot be kept any more (states of
   /// mixed types, counts that differ): the attempt is to be ended.
-  std::function<void(const Error&)> on_failure;
+  std::function<void(const Error&)> on_failure = {};
 };
 
 /// Records what happens: its thread takes the events of all attempts, applies the ledger and saves

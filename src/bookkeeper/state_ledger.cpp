@@ -134,8 +134,18 @@ Result<std::optional<Confirmation>> StateLedger::confirmed(StateMessage state) {
   const bool late = state.id ? *state.id <= feed.id_highest
                              : std::find(feed.settled.begin(), feed.settled.end(),
                                          mark_of(state)) != feed.settled.end();
-  if (!late) feed.waiting.push_back(std::move(state));
+  if (!late) wait(feed, std::move(state));
   return std::optional<Confirmation>{};
+}
+
+void StateLedger::wait(Feed& feed, StateMessage state) {
+  auto at = feed.waiting.end();
+  if (state.id) {
+    at = std::find_if(feed.waiting.begin(), feed.waiting.end(),
+                      [&](const auto& waiting) { return waiting.id && *waiting.id >= *state.id; });
+    if (at != feed.waiting.end() && at->id == state.id) return;  // said twice
+  }
+  feed.waiting.insert(at, std::move(state));
 }
 
 Result<std::vector<Confirmation>> StateLedger::both_ended() {

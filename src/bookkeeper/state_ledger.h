@@ -79,7 +79,7 @@ class StateLedger {
   /// The states of one stream, or those of the whole connection.
   struct Feed {
     std::deque<Emitted> pending;                 ///< emitted, not confirmed; in order
-    std::deque<protocol::StateMessage> waiting;  ///< confirmed, not emitted; in order
+    std::deque<protocol::StateMessage> waiting;  ///< confirmed, not emitted; by their ids
     std::int64_t id_highest = 0;                 ///< emitted so far
     /// Marks of contents confirmed lately, the oldest first: how a late confirmation without an id
     /// is told from one that is ahead.
@@ -88,6 +88,7 @@ class StateLedger {
   static constexpr std::size_t kSettledMost = 1024;
 
   Result<Feed*> feed_of(const protocol::StateMessage& state, Origin side);
+  void wait(Feed& feed, protocol::StateMessage state);
   /// Confirms everything up to and including `pending[at]`, as `said` by the destination.
   Result<Confirmation> settle(Feed& feed, std::size_t at, const protocol::StateMessage& said);
   Result<void> compare(const Feed& feed, std::size_t at, const protocol::StateMessage& said);

@@ -126,8 +126,12 @@ TEST_CASE("a commit that fails is told to every waiter of its batch, and the nex
 
   // The writer is held until the batch is complete; a deferred foreign key makes the commit fail.
   std::promise<void> go;
-  auto gate = go.get_future().share();
-  auto held = db->write_async([gate](Transaction&) { gate.wait(); });
+  std::promise<void> holding;
+  auto held = db->write_async([gate = go.get_future().share(), &holding](Transaction&) {
+    holding.set_value();
+    gate.wait();
+  });
+  holding.get_future().wait();
   auto innocent = db->write_async([](Transaction& tx) { put_meta(tx, "innocent", ""); });
   auto guilty = db->write_async([](Transaction& tx) {
     tx.connection().execute(
