@@ -1,0 +1,96 @@
+#include "connection/connection_table.h"
+
+#include <catch2/catch.hpp>
+
+#include "connection/destination_table.h"
+#include "connection/source_table.h"
+#include "database/migrations.h"
+#include "definition/definition_table.h"
+
+using namespace wharf;
+using namespace wharf::connection;
+
+namespace {
+const base::WallTime kNow = base::from_millis(1);
+
+struct Store {
+  sqlite::Connection db{":memory:"};
+  std::optional<sqlite::Transaction> open;
+  Source source;
+  Destination destination;
+  Connection connection;
+
+  Store() {
+    REQUIRE(sqlite::migrate(db, database::migrations()).has_value());
+    db.execute("pragma foreign_keys = on");
+    open.emplace(db);
+    for (const auto& builtin : definition::builtin_definitions())
+      definition::definition_table::put(*open, definition::definition_of(builtin));
+    const auto* faker = definition::find_builtin("source-faker");
+    const auto* jsonl = definition::find_builtin("destination-jsonl");
+    source.id = base::SourceId("s");
+    source.definition = base::DefinitionId(std::string(faker->id));
+    source.name = "users";
+    source.config = R"({"count":10})";
+    destination.id = base::DestinationId("t");
+    destination.definition = base::DefinitionId(std::string(jsonl->id));
+    destination.name = "files";
+    connection.id = base::ConnectionId("c");
+    connection.name = "users-to-files";
+    connection.source = source.id;
+    connection.destination = destination.id;
+    connection.mapping = {protocol::NamespaceMapping::Definition::custom_format,
+                          "raw_${SOURCE_NAMESPACE}", "p_"};
+    connection.mode = Mode::socket;
+    auto& stream = connection.catalog.streams.emplace_back();
+    stream.stream.descriptor = {{}, "users"};
+    stream.stream.supported_sync_modes = {protocol::SyncMode::full_refresh};
+    stream.destination_sync_mode = protocol::DestinationSyncMode::overwrite_dedup;
+    source_table::put(*open, source, kNow);
+    destination_table::put(*open, destination, kNow);
+    connection_table::put(*open, connection, kNow);
+  }
+};
+}  // namespace
+
+TEST_CASE("a connection comes back as it was put") {
+  Store store;
+  const auto read = connection_table::get(store.db, store.connection.id).value();
+  CHECK(read.name == "users-to-files");
+  CHECK(read.source == store.source.id);
+  CHECK(read.destination == store.destination.id);
+  CHECK(read.status == ConnectionStatus::active);
+  CHECK(read.mode == Mode::socket);
+  CHECK(read.mapping.definition == protocol::NamespaceMapping::Definition::custom_format);
+  CHECK(read.mapping.format == "raw_${SOURCE_NAMESPACE}");
+  CHECK(read.mapping.prefix == "p_");
+  REQUIRE(read.catalog.streams.size() == 1);
+  CHECK(read.catalog.streams[0].destination_sync_mode ==
+        protocol::DestinationSyncMode::overwrite_dedup);
+  CHECK(connection_table::find_by_name(store.db, "users-to-files")->id == read.id);
+  CHECK_FALSE(connection_table::find_by_name(store.db, "other").has_value());
+}
+
+TEST_CASE("a connection put again keeps what belongs to it") {
+  Store store;
+  store.db.execute(
+      "insert into checkpoint (connection_id, stream, type, body, updated) "
+      "values ('c', 'users', 'stream', '{}', 0)");
+  store.connection.name = "renamed";
+  connection_table::put(*store.open, store.connection, kNow);
+  CHECK(connection_table::all(store.db).size() == 1);
+  CHECK(store.db.number("select count(*) from checkpoint") == 1);
+}
+
+TEST_CASE("a connector's own configuration lies over the declared one until that changes") {
+  Store store;
+  source_table::overlay(*store.open, store.source.id, R"({"count":10,"token":"new"})", kNow);
+  source_table::put(*store.open, store.source, kNow);  // the same declaration again
+  REQUIRE(source_table::get(store.db, store.source.id)->overlay.has_value());
+  CHECK(source_table::get(store.db, store.source.id)->overlay->config ==
+        R"({"count":10,"token":"new"})");
+  store.source.config = R"({"count":11})";
+  source_table::put(*store.open, store.source, kNow);
+  CHECK_FALSE(source_table::get(store.db, store.source.id)->overlay.has_value());
+  CHECK(source_table::get(store.db, store.source.id)->config == R"({"count":11})");
+}
