@@ -80,7 +80,10 @@ std::optional<double> exact_double(std::string_view number) {
   auto [read_to, error] = std::from_chars(number.data(), number.data() + number.size(), nearest);
   if (error != std::errc()) return std::nullopt;
   char shortest[kNumberChars];
-  char* end = std::to_chars(shortest, shortest + sizeof shortest, nearest).ptr;
+  // Scientific: without a format, large whole numbers come with all the digits of the double.
+  char* end =
+      std::to_chars(shortest, shortest + sizeof shortest, nearest, std::chars_format::scientific)
+          .ptr;
   Digits back = digits_of({shortest, static_cast<std::size_t>(end - shortest)});
   if (!(back == wanted)) return std::nullopt;
   return nearest;
@@ -179,7 +182,14 @@ char* write_number(char* to, double number) {
     to[count - places] = '.';
     return end;
   }
-  return std::to_chars(to, to + kNumberChars - 1, number).ptr;
+  constexpr double kWhole = 9007199254740992.0;  // below, every whole number is a double
+  if (number >= 1e15 && number < kWhole && number == std::trunc(number)) {
+    return write_integer(to, static_cast<std::int64_t>(number));
+  }
+  // Without a format, large whole numbers would come with all the digits of the double.
+  char* limit = to + kNumberChars - 1;
+  if (number >= 1e15) return std::to_chars(to, limit, number, std::chars_format::scientific).ptr;
+  return std::to_chars(to, limit, number).ptr;
 }
 
 bool make_integer(Value& value, RecordBatch& batch) {

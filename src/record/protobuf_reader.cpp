@@ -440,15 +440,20 @@ class ProtobufReader final : public WireReader {
   bool place(std::string_view bytes, const Column& column, RecordBatch& batch, Value& out) {
     Read read = read_value(bytes.data(), bytes.data() + bytes.size(), batch, out);
     if (read == Read::broken) return false;
-    bool nested = column.type == Type::object || column.type == Type::array;
-    bool whole = fits(out.kind(), column.type) && !nested;
     if (read == Read::misfit) {
       out = Value::null();
-    } else if (whole || coerce(out, column.type, batch)) {
+    } else if (stands(out, column.type) || coerce(out, column.type, batch)) {
       return true;
     }
     misfits_.push_back(&column);
     return true;
+  }
+
+  /// Whether the column takes the value as it is.
+  static bool stands(const Value& value, Type type) {
+    if (!fits(value.kind(), type)) return false;
+    if (value.kind() != Kind::json || type == Type::any) return true;
+    return value.as_text().front() == (type == Type::object ? '{' : '[');
   }
 
   static bool read_meta(std::string_view meta, RecordBatch& batch) {

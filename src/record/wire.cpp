@@ -51,7 +51,7 @@ bool tidy_json(std::string_view text, RecordBatch& batch, Value& out) {
   if (to == nullptr || json::skip_space(to, end) != end) return false;
   std::string_view value(from, static_cast<std::size_t>(to - from));
   // A line end can only stand between tokens, where a space means the same.
-  if (value.find_first_of("\r\n") != std::string_view::npos) {
+  if (value.find('\n') != std::string_view::npos || value.find('\r') != std::string_view::npos) {
     char* copy = batch.allocate(value.size());
     std::replace_copy_if(
         value.begin(), value.end(), copy, [](char c) { return c == '\n' || c == '\r'; }, ' ');

@@ -17,10 +17,8 @@ std::string bytes_of(std::string_view hex) {
 }
 
 std::shared_ptr<const Schema> golden_schema() {
-  return std::make_shared<const Schema>(Schema({{"a", Type::integer},
-                                                {"b", Type::string},
-                                                {"c", Type::string},
-                                                {"d", Type::timestamp_tz}}));
+  return std::make_shared<const Schema>(Schema(
+      {{"a", Type::integer}, {"b", Type::string}, {"c", Type::string}, {"d", Type::timestamp_tz}}));
 }
 
 const std::string kGoldenRecord = bytes_of(
