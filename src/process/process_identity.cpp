@@ -1,5 +1,6 @@
 #include "process/process_identity.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -8,15 +9,25 @@
 #include <cinttypes>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 namespace wharf::process {
 
+namespace {
+
+// Empty if it has gone, be it between the open and the read.
+std::string stat_of(pid_t pid) {
+  const base::UniqueFd fd(::open(fmt::format("/proc/{}/stat", pid).c_str(), O_RDONLY | O_CLOEXEC));
+  std::string text(1024, '\0');
+  const auto count = fd ? ::read(fd.get(), text.data(), text.size()) : -1;
+  text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+  return text;
+}
+
+}  // namespace
+
 std::optional<ProcessStatus> look_up(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/stat", pid));
-  const std::string stat(std::istreambuf_iterator<char>(file), {});
+  const std::string stat = stat_of(pid);
   // The name in parentheses may hold anything, parentheses and spaces too: we count from its end.
   const auto name_end = stat.rfind(')');
   if (name_end == std::string::npos) return std::nullopt;
