@@ -23,7 +23,8 @@ inline std::uint64_t seed() {
 
 class RandomRows {
  public:
-  explicit RandomRows(std::uint64_t seed) : random_(seed) {}
+  explicit RandomRows(std::uint64_t seed, std::uint64_t exponent_most = 9000)
+      : random_(seed), exponent_most_(exponent_most) {}
 
   std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
 
@@ -90,7 +91,7 @@ class RandomRows {
         text = sign + "0." + digits(1 + below(40));
         break;
       case 5:
-        text = sign + digits(1 + below(3)) + "e" + std::to_string(below(9000));
+        text = sign + digits(1 + below(3)) + "e" + std::to_string(below(exponent_most_));
         break;
       default: {
         std::uint64_t bits = random_();
@@ -179,6 +180,7 @@ class RandomRows {
   }
 
   std::mt19937_64 random_;
+  std::uint64_t exponent_most_;
 };
 
 /// Two values that mean the same: numbers by their digits, whatever kind they came in.
