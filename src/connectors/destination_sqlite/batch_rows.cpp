@@ -3,7 +3,9 @@
 #include <wharf/record/text_form.h>
 
 #include <algorithm>
-#include <exception>
+#include <charconv>
+#include <string_view>
+#include <system_error>
 
 namespace wharf::connectors::sqlite_destination {
 namespace {
@@ -15,6 +17,19 @@ using record::Value;
 constexpr std::int64_t kExactInDouble = std::int64_t{1} << 53;
 bool exact_in_double(std::int64_t integer) {
   return integer <= kExactInDouble && integer >= -kExactInDouble;
+}
+
+// What SQLite takes for a number although JSON does not: `007`, `+7`, ` 7`, `.5`.
+bool looks_numeric(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\n\v\f\r";
+  const auto first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return false;
+  text = text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
+  if (text[0] == '-' || text[0] == '+') text.remove_prefix(1);
+  if (text.empty() || (text[0] != '.' && (text[0] < '0' || text[0] > '9'))) return false;
+  double ignored = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), ignored);
+  return read.ec != std::errc::invalid_argument && read.ptr == text.data() + text.size();
 }
 
 }  // namespace
@@ -119,12 +134,13 @@ void BatchRows::key(sqlite::Cell out) {
 
 bool BatchRows::bends(Affinity affinity, const Value& value) {
   if (affinity == Affinity::none || affinity == Affinity::text) return false;
+  Value number = value;
   if (value.is_text()) {
-    Value number;
-    return record::parse_number(value.as_text(), number);
+    if (!record::parse_number(value.as_text(), number)) return looks_numeric(value.as_text());
+    if (number.is_text()) return true;
   }
-  return affinity == Affinity::real && value.kind() == Kind::integer &&
-         !exact_in_double(value.as_integer());
+  return affinity == Affinity::real && number.kind() == Kind::integer &&
+         !exact_in_double(number.as_integer());
 }
 
 }  // namespace wharf::connectors::sqlite_destination
