@@ -132,7 +132,15 @@ void Bookkeeper::take(Entry& entry) {
     return;
   }
   const auto at = books_.find(entry.attempt);
-  if (at == books_.end()) return;  // its books are closed: what comes now changes nothing
+  if (at == books_.end()) {
+    // Its books are closed: an event changes nothing any more, but nobody may wait for ever.
+    if (auto* closing = std::get_if<Close>(&entry.what)) {
+      BookSummary summary;
+      summary.failure = Error{ErrorCode::internal, "the attempt's books are not open"};
+      closing->done(std::move(summary));
+    }
+    return;
+  }
   auto& book = *at->second;
   book.touched = true;
   if (auto* event = std::get_if<BookEvent>(&entry.what)) {
