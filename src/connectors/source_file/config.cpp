@@ -175,7 +175,7 @@ Config read_long_form(ConfigKeys& keys) {
 Config read_short_form(ConfigKeys& keys) {
   Config config;
   StreamConfig stream;
-  const std::string path = *keys.text("path");
+  const std::string path = keys.text("path").value_or("");
   if (!path.starts_with('/'))
     keys.refuse("path", "an absolute path: a file, a directory or a pattern");
   stream.globs = {path};
