@@ -94,8 +94,9 @@ class Bookkeeper {
   /// Takes an event, waiting for room.
   void post(const base::AttemptId& attempt, BookEvent event);
 
-  /// Both outputs have ended; called once. Matches what still waits, saves for the last time and calls `done`
-  /// on the bookkeeper's thread: only now may a verdict be given. `succeeded`: how it looks so far.
+  /// Both outputs have ended; called once. Matches what still waits, saves for the last time and
+  /// calls `done` on the bookkeeper's thread: only now may a verdict be given. `succeeded`: how it
+  /// looks so far.
   void close(const base::AttemptId& attempt, bool succeeded, std::function<void(BookSummary)> done);
 
  private:
