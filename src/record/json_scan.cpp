@@ -71,91 +71,83 @@ const char* literal_end(const char* at, const char* end) {
   }
 }
 
-/// Walks one value of any depth without recursion: a bit for each open object or array.
-class Walk {
+/// From the quote to behind the closing one.
+const char* quoted_end(const char* at, const char* end) {
+  bool escaped = false;
+  at = string_end(at + 1, end, escaped);
+  return at == nullptr ? nullptr : at + 1;
+}
+
+/// From a key to the value behind its colon.
+const char* key_end(const char* at, const char* end) {
+  if (at == end || *at != '"') return nullptr;
+  at = quoted_end(at, end);
+  if (at == nullptr) return nullptr;
+  at = skip_space(at, end);
+  if (at == end || *at != ':') return nullptr;
+  return skip_space(at + 1, end);
+}
+
+/// The open objects and arrays of a value, a bit for each.
+class Nesting {
  public:
-  Walk(const char* at, const char* end) : at_(at), end_(end) {}
-
-  /// Behind the value, or null.
-  const char* run() {
-    while (true) {
-      if (!take_opening_or_scalar()) return nullptr;
-      if (just_opened_) continue;
-      if (!take_closings()) return nullptr;
-      if (depth_ == 0) return at_;
-    }
-  }
-
- private:
+  bool empty() const { return depth_ == 0; }
+  bool full() const { return depth_ == kDeepest; }
+  /// Of the innermost.
   bool in_object() const { return (objects_[depth_ / 64] >> (depth_ % 64)) & 1; }
-
   void open(bool object) {
     ++depth_;
     std::uint64_t bit = std::uint64_t{1} << (depth_ % 64);
     std::uint64_t& word = objects_[depth_ / 64];
     word = object ? word | bit : word & ~bit;
   }
+  void close() { --depth_; }
 
-  bool take_string() {
-    bool escaped = false;
-    at_ = string_end(at_ + 1, end_, escaped);
-    if (at_ == nullptr) return false;
-    ++at_;
-    return true;
-  }
-
-  /// A key, its colon and the space before the value.
-  bool take_key() {
-    if (at_ == end_ || *at_ != '"' || !take_string()) return false;
-    at_ = skip_space(at_, end_);
-    if (at_ == end_ || *at_ != ':') return false;
-    at_ = skip_space(at_ + 1, end_);
-    return true;
-  }
-
-  /// A scalar or an empty object or array, whole; of others the opening, up to the first value.
-  bool take_opening_or_scalar() {
-    just_opened_ = false;
-    if (at_ == end_) return false;
-    if (*at_ == '"') return take_string();
-    if (*at_ != '{' && *at_ != '[') {
-      at_ = literal_end(at_, end_);
-      return at_ != nullptr;
-    }
-    bool object = *at_ == '{';
-    at_ = skip_space(at_ + 1, end_);
-    if (at_ == end_ || depth_ == kDeepest) return false;
-    if (*at_ == (object ? '}' : ']')) {
-      ++at_;
-      return true;
-    }
-    open(object);
-    just_opened_ = true;
-    return !object || take_key();
-  }
-
-  /// What follows a value: closings, and a comma with all that stands before the next value.
-  bool take_closings() {
-    while (depth_ > 0) {
-      at_ = skip_space(at_, end_);
-      if (at_ == end_) return false;
-      char c = *at_++;
-      if (c == ',') {
-        at_ = skip_space(at_, end_);
-        return !in_object() || take_key();
-      }
-      if (c != (in_object() ? '}' : ']')) return false;
-      --depth_;
-    }
-    return true;
-  }
-
-  const char* at_;
-  const char* end_;
+ private:
   unsigned depth_ = 0;
-  bool just_opened_ = false;
-  std::uint64_t objects_[kDeepest / 64 + 1];  // only bits of open levels are read
+  std::uint64_t objects_[kDeepest / 64 + 1] = {};
 };
+
+/// Walks one value of any depth without recursion.
+const char* walk(const char* at, const char* end) {
+  Nesting nesting;
+  while (true) {
+    // A value: a scalar whole, of an object or array that is not empty only its opening.
+    if (at == end) return nullptr;
+    if (*at == '"') {
+      at = quoted_end(at, end);
+    } else if (*at == '{' || *at == '[') {
+      bool object = *at == '{';
+      at = skip_space(at + 1, end);
+      if (at == end) return nullptr;
+      if (*at != (object ? '}' : ']')) {
+        if (nesting.full()) return nullptr;
+        nesting.open(object);
+        if (object) at = key_end(at, end);
+        if (at == nullptr) return nullptr;
+        continue;
+      }
+      ++at;
+    } else {
+      at = literal_end(at, end);
+    }
+    if (at == nullptr) return nullptr;
+    // What follows it: closings, and a comma with all that stands before the next value.
+    while (true) {
+      if (nesting.empty()) return at;
+      at = skip_space(at, end);
+      if (at == end) return nullptr;
+      bool object = nesting.in_object();
+      char c = *at++;
+      if (c == ',') break;
+      if (c != (object ? '}' : ']')) return nullptr;
+      nesting.close();
+    }
+    at = skip_space(at, end);
+    if (nesting.in_object()) at = key_end(at, end);
+    if (at == nullptr) return nullptr;
+  }
+}
 
 }  // namespace
 
@@ -205,7 +197,9 @@ const char* number_end(const char* at, const char* end) {
 }
 
 const char* value_end(const char* at, const char* end) {
-  return Walk(at, end).run();
+  if (at != end && *at == '"') return quoted_end(at, end);
+  if (at != end && *at != '{' && *at != '[') return literal_end(at, end);
+  return walk(at, end);
 }
 
 bool is_value(std::string_view text) {

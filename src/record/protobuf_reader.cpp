@@ -199,6 +199,43 @@ Read read_value(const char* at, const char* end, RecordBatch& batch, Value& out)
   return read;
 }
 
+/// The values that most records are made of, if they stand alone and are short. False: read_value.
+inline bool read_plain_value(std::string_view bytes, Value& out) {
+  if (bytes.size() < 2) return false;
+  const char* at = bytes.data();
+  const char* end = at + bytes.size();
+  switch (*at) {
+    case kString:
+      if (bytes.size() >= 130 || static_cast<std::size_t>(at[1]) != bytes.size() - 2) return false;
+      out = Value::string(bytes.substr(2));
+      return true;
+    case kInteger: {
+      std::uint64_t raw = 0;
+      ++at;
+      if (!read_varint(at, end, raw) || at != end) return false;
+      out = Value::integer(unzigzag(raw));
+      return true;
+    }
+    case kNumber: {
+      if (bytes.size() != 9) return false;
+      double number = 0;
+      std::memcpy(&number, at + 1, 8);
+      out = Value::number(number);
+      return std::isfinite(number);
+    }
+    case kBoolean:
+      if (bytes.size() != 2 || (at[1] & 0x7E) != 0 || at[1] < 0) return false;
+      out = Value::boolean(at[1] == 1);
+      return true;
+    case kIsNull:
+      if (bytes.size() != 2 || at[1] < 0) return false;
+      out = Value::null();
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// Fields 1 to 4 of a record.
 struct Header {
   std::string_view name_space;
@@ -438,6 +475,7 @@ class ProtobufReader final : public WireReader {
   }
 
   bool place(std::string_view bytes, const Column& column, RecordBatch& batch, Value& out) {
+    if (read_plain_value(bytes, out) && fits(out.kind(), column.type)) return true;
     Read read = read_value(bytes.data(), bytes.data() + bytes.size(), batch, out);
     if (read == Read::broken) return false;
     if (read == Read::misfit) {

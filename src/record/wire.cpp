@@ -27,12 +27,12 @@ std::unique_ptr<WireReader> make_wire_reader(WireForm form, std::vector<ReadStre
 StreamIndex::StreamIndex(const std::vector<ReadStream>& streams) {
   for (std::uint32_t i = 0; i < streams.size(); ++i) {
     const protocol::StreamDescriptor& descriptor = streams[i].descriptor;
-    by_name_.emplace(stream_text(descriptor.name_space.value_or("") + '\0', descriptor.name), i);
+    by_name_.emplace(descriptor.name_space.value_or("") + '\0' + descriptor.name, i);
   }
 }
 
 std::optional<std::uint32_t> StreamIndex::find(std::string_view name_space, std::string_view name) {
-  wanted_.assign(name_space).append(1, '\0').append(1, '.').append(name);
+  wanted_.assign(name_space).append(1, '\0').append(name);
   auto found = by_name_.find(wanted_);
   if (found == by_name_.end()) return std::nullopt;
   return found->second;

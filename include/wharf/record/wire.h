@@ -60,7 +60,8 @@ struct ReadStream {
 class WireReader {
  public:
   virtual ~WireReader() = default;
-  /// Looks at the front of `bytes`. `limit`: the longest record in bytes (broken beyond).
+  /// Looks at the front of `bytes`. `limit`: the longest record in bytes (broken beyond). After
+  /// `incomplete` the next call's bytes begin with the same ones.
   virtual WireItem next(std::string_view bytes) = 0;
   /// Decodes a record's frame (the `size` bytes that `next` spoke of; also later, from a copy) as a
   /// row of `batch`, whose schema is the stream's. Values are typed as the schema says; what does
