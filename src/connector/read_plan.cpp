@@ -48,8 +48,7 @@ std::optional<ReadPlan::Work> ReadPlan::try_take(RecordOutput& output) {
       entry.exhausted = true;
       end_if_done(entry, output);
     } catch (const Failure& failure) {
-      failure_ = ReadFailure{failure.error(), entry.run->descriptor()};
-      changed_.notify_all();
+      note({failure.error(), entry.run->descriptor()});
       return std::nullopt;
     }
   }
@@ -88,7 +87,12 @@ void ReadPlan::finished(const Work& work, RecordOutput& output) {
 
 void ReadPlan::fail(ReadFailure failure) {
   std::lock_guard lock(mutex_);
+  note(std::move(failure));
+}
+
+void ReadPlan::note(ReadFailure failure) {
   if (!failure_) failure_ = std::move(failure);
+  has_failed_ = true;
   changed_.notify_all();
 }
 

@@ -2,6 +2,7 @@
 
 #include <wharf/connector/source.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,8 @@ class ReadPlan {
 
   /// Ends the read; the first failure counts.
   void fail(ReadFailure failure);
+  /// Cheap: asked between batches, so that no thread reads on for a read that has failed.
+  bool has_failed() const { return has_failed_.load(std::memory_order_relaxed); }
   std::optional<ReadFailure> failure() const;
 
  private:
@@ -56,6 +59,7 @@ class ReadPlan {
   bool may_hand_out(const Entry& entry) const;
   void open(Entry& entry, RecordOutput& output);
   void end_if_done(Entry& entry, RecordOutput& output);
+  void note(ReadFailure failure);
   bool nothing_left() const;
 
   Source& source_;
@@ -65,6 +69,7 @@ class ReadPlan {
   std::condition_variable changed_;
   std::vector<Entry> entries_;
   std::optional<ReadFailure> failure_;
+  std::atomic<bool> has_failed_{false};
 };
 
 }  // namespace wharf::connector

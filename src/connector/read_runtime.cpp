@@ -36,8 +36,7 @@ class PartitionReader {
   /// Until there is no work left or the read has failed.
   void run() {
     while (auto work = plan_.take(output_)) {
-      read(*work);
-      plan_.finished(*work, output_);
+      if (read(*work)) plan_.finished(*work, output_);
     }
     output_.flush();
   }
@@ -46,11 +45,13 @@ class PartitionReader {
   std::optional<protocol::StreamDescriptor> stream() const { return stream_; }
 
  private:
-  void read(ReadPlan::Work& work) {
+  /// False when it was left because the read has failed elsewhere.
+  bool read(ReadPlan::Work& work) {
     prepare(work);
     begin_segment(*work.run);
     for (bool more = true; more;) {
       stop_.throw_if_asked();
+      if (plan_.has_failed()) return false;
       batch_->clear();
       more = work.partition->fill(*batch_);
       encode(*work.run);
@@ -66,6 +67,7 @@ class PartitionReader {
     WHARF_CHECK(state.has_value());
     cut(work, std::move(*state), true);
     stream_.reset();
+    return true;
   }
 
   void prepare(const ReadPlan::Work& work) {

@@ -193,8 +193,8 @@ class WriteRun {
       newest_.partition = nullptr;
       for (auto& rows : covered->partitions) hand_on(rows.stream, rows.partition);
       confirmations_.add_state(std::move(covered->state), stream, covered->rows);
-      // Here no row stands uncovered, a moment that may not come again for long.
-      if (confirmations_.is_due(Clock::now())) commit();
+      // Here no row of the stream stands uncovered, a moment that may not come again for long.
+      if (writer_.wants_commit() || confirmations_.is_due(Clock::now())) commit();
     }
   }
   void cover(std::size_t stream, record::WireReader& reader) {
