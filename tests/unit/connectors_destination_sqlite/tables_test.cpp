@@ -4,7 +4,6 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
-#include <thread>
 
 #include "connectors/destination_sqlite/schema_view.h"
 #include "desk.h"
