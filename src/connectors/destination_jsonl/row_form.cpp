@@ -3,6 +3,7 @@
 #include <wharf/record/text_form.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace wharf::connectors::jsonl {
 namespace {
@@ -10,6 +11,8 @@ namespace {
 constexpr std::string_view kId = R"({"_airbyte_raw_id":")";
 constexpr std::string_view kRawId = R"({"_airbyte_ab_id":")";
 constexpr std::size_t kIdChars = 36;
+// Most keys are shorter than this; a copy of so many bytes is two moves, and no call.
+constexpr std::size_t kKeyStep = 32;
 
 void append_integer(record::Buffer& out, std::int64_t integer) {
   record::append_text(out, record::Value::integer(integer));
@@ -21,7 +24,10 @@ void append_json_on_one_line(record::Buffer& out, std::string_view json) {
   std::size_t begin = out.size();
   out.append(json);
   char* at = out.data() + begin;
-  std::replace_if(at, at + json.size(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  for (char line_end : {'\n', '\r'}) {
+    if (std::memchr(at, line_end, json.size()) == nullptr) continue;
+    std::replace(at, at + json.size(), line_end, ' ');
+  }
 }
 
 }  // namespace
@@ -39,7 +45,9 @@ RowForm::RowForm(const Config& config, const connector::WriteStream& stream)
     if (!follows && !has_head_) key.append('{');
     record::append_json_string(key, (*stream.schema)[column].name);
     key.append(':');
-    fields_.push_back({column, std::string(key.view())});
+    std::size_t size = key.size();
+    fields_.push_back({column, std::string(key.view()), size});
+    fields_.back().key.resize(std::max(size, kKeyStep));
   }
 }
 
@@ -53,16 +61,23 @@ void RowForm::append(const record::RecordBatch& rows, record::Buffer& out) {
       out.append('{');
     }
     std::span<const record::Value> values = rows.row(row);
-    for (const Field& field : fields_) {
-      out.append(field.key);
-      const record::Value& value = values[field.column];
-      if (value.kind() == record::Kind::json) {
-        append_json_on_one_line(out, value.as_text());
-      } else {
-        record::append_json(out, value);
-      }
-    }
+    for (const Field& field : fields_) append_field(field, values[field.column], out);
     out.append(end_);
+  }
+}
+
+void RowForm::append_field(const Field& field, const record::Value& value, record::Buffer& out) {
+  if (field.size <= kKeyStep) {
+    char* at = out.room(kKeyStep);
+    std::memcpy(at, field.key.data(), kKeyStep);
+    out.advance(at + field.size);
+  } else {
+    out.append(std::string_view(field.key.data(), field.size));
+  }
+  if (value.kind() == record::Kind::json) {
+    append_json_on_one_line(out, value.as_text());
+  } else {
+    record::append_json(out, value);
   }
 }
 

@@ -26,9 +26,11 @@ class RowForm {
  private:
   struct Field {
     std::size_t column;  // in wire order
-    std::string key;     // `,"amount":`
+    std::string key;     // `,"amount":`, and behind it zeros up to kKeyStep
+    std::size_t size;    // of the key without them
   };
 
+  void append_field(const Field& field, const record::Value& value, record::Buffer& out);
   void append_head(std::int64_t emitted_at, std::span<const record::RecordedChange> changes,
                    record::Buffer& out);
   void make_head(std::int64_t emitted_at);
