@@ -1,0 +1,154 @@
+#include "base/nearest.h"
+#include "checkpoint/checkpoint_table.h"
+#include "checkpoint/state_edit.h"
+#include "cli/exit_code.h"
+#include "cli/verbs.h"
+#include "connection/connection_table.h"
+#include "daemon/core.h"
+#include "database/database.h"
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace wharf::cli {
+namespace {
+
+struct Options {
+  std::string connection;
+  std::vector<std::string> streams;
+  std::string file = "-";
+  std::string data_dir;
+};
+
+// The store, held exclusively: a running sync of the same directory is a conflict by name.
+struct Store {
+  database::DataDirectory directory;
+  std::unique_ptr<database::Database> database;
+};
+
+Store open_store(const Options& options) {
+  auto directory = database::DataDirectory::open(daemon::data_directory(options.data_dir));
+  if (!directory) throw Failure(std::move(directory).error());
+  auto database = database::Database::open(*directory);
+  if (!database) throw Failure(std::move(database).error());
+  return {std::move(*directory), std::move(*database)};
+}
+
+connection::Connection find_connection(database::Database& database, const std::string& name) {
+  return database.read([&](sqlite::Connection& store) {
+    if (auto found = connection::connection_table::find_by_name(store, name)) return *found;
+    std::vector<std::string> names;
+    for (const auto& each : connection::connection_table::all(store)) names.push_back(each.name);
+    std::vector<std::string_view> views(names.begin(), names.end());
+    throw Failure(ErrorCode::not_found,
+                  fmt::format("no connection '{}' has ever been synced from this data directory{}",
+                              name, base::did_you_mean(name, views)));
+  });
+}
+
+std::vector<protocol::StreamDescriptor> all_streams(const connection::Connection& connection) {
+  std::vector<protocol::StreamDescriptor> all;
+  for (const auto& stream : connection.catalog.streams) all.push_back(stream.stream.descriptor);
+  return all;
+}
+
+std::vector<protocol::StreamDescriptor> named_streams(const connection::Connection& connection,
+                                                      const std::vector<std::string>& names) {
+  std::vector<protocol::StreamDescriptor> out;
+  for (const auto& name : names) {
+    bool found = false;
+    for (const auto& stream : all_streams(connection)) {
+      if (stream.name != name && protocol::to_string(stream) != name) continue;
+      out.push_back(stream);
+      found = true;
+    }
+    if (!found) {
+      throw Failure(ErrorCode::not_found,
+                    fmt::format("connection '{}' has no stream '{}'", connection.name, name));
+    }
+  }
+  return out;
+}
+
+int get(const Options& options) {
+  const Store store = open_store(options);
+  const auto connection = find_connection(*store.database, options.connection);
+  const auto state = store.database->read([&](sqlite::Connection& read) {
+    return checkpoint::checkpoint_table::load(read, connection.id);
+  });
+  std::puts(state.empty() ? "[]" : protocol::to_json(state).c_str());
+  return kDone;
+}
+
+int set(const Options& options) {
+  std::string text;
+  if (options.file == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    std::ifstream in(options.file, std::ios::binary);
+    if (!in) throw Failure(ErrorCode::invalid_argument, options.file + ": cannot be read");
+    text.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  auto state = protocol::parse_start_state(text);
+  if (!state) {
+    throw Failure(ErrorCode::invalid_argument, "this is no state: " + state.error().message);
+  }
+  const Store store = open_store(options);
+  const auto connection = find_connection(*store.database, options.connection);
+  const base::SystemClock clock;
+  auto done = store.database->write([&](sqlite::Transaction& transaction) {
+    return checkpoint::set_state(transaction, connection.id, *state, clock.wall());
+  });
+  if (!done) throw Failure(std::move(done).error());
+  return kDone;
+}
+
+int clear(const Options& options) {
+  const Store store = open_store(options);
+  const auto connection = find_connection(*store.database, options.connection);
+  const auto streams = named_streams(connection, options.streams);
+  const auto all = all_streams(connection);
+  store.database->write([&](sqlite::Transaction& transaction) {
+    checkpoint::clear_state(transaction, connection.id, streams, all);
+  });
+  return kDone;
+}
+
+CLI::App* add_verb(CLI::App& state, Action& action, const char* name, const char* summary,
+                   int (*run)(const Options&), const std::shared_ptr<Options>& options) {
+  auto* verb = state.add_subcommand(name, summary);
+  verb->add_option("connection", options->connection, "its name")->required();
+  verb->add_option("--data-dir", options->data_dir, "where states and logs are kept");
+  verb->callback([&action, options, run] { action = [options, run] { return run(*options); }; });
+  return verb;
+}
+
+}  // namespace
+
+void add_state(CLI::App& app, Action& action) {
+  auto options = std::make_shared<Options>();
+  auto* state =
+      app.add_subcommand("state", "Show, set or clear where a connection's streams stand");
+  state->require_subcommand(1);
+  state->footer(
+      "A state that is set or cleared by hand decides where the next sync starts, whatever the\n"
+      "destination holds.\n\nExamples:\n  wharf state get orders-to-lake\n"
+      "  wharf state set orders-to-lake < state.json\n"
+      "  wharf state clear orders-to-lake --stream orders");
+  add_verb(*state, action, "get", "Print the confirmed states, as --state takes them", get,
+           options);
+  add_verb(*state, action, "set", "Set the states named in a JSON text", set, options)
+      ->add_option("--state", options->file, "a file; - is stdin (the default)");
+  add_verb(*state, action, "clear", "Forget states: the next sync starts over", clear, options)
+      ->add_option("--stream", options->streams, "which streams; all if none is named");
+}
+
+}  // namespace wharf::cli

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds three times (release, sanitized for memory, sanitized for
+# threads) and runs every test. The last lines are ctest's.
+#   tests/run.sh            everything
+#   tests/run.sh --quick    the release build and its tests alone
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+quick=no
+[ "${1:-}" = --quick ] && quick=yes
+
+say() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
+
+build() { # preset [targets…]
+  local preset=$1
+  shift
+  cmake --preset "$preset" -Wno-dev >/dev/null
+  cmake --build --preset "$preset" ${1:+--target "$@"} | tail -n 3
+}
+
+packaging/packages.sh build run test
+. tests/real_parts.sh   # Airbyte's own connectors, in a virtual environment
+
+say "release build"
+build release
+
+if [ $quick = no ]; then
+  say "AddressSanitizer and UndefinedBehaviorSanitizer: build"
+  build asan
+  say "AddressSanitizer and UndefinedBehaviorSanitizer: unit and integration tests, a kill round per mode"
+  export ASAN_OPTIONS=detect_leaks=1:abort_on_error=1 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
+  ctest --preset asan
+
+  say "ThreadSanitizer: build of the rooms with threads"
+  build tsan unit_base unit_database unit_bookkeeper unit_connector
+  say "ThreadSanitizer: tests of the rooms with threads"
+  TSAN_OPTIONS=halt_on_error=1 ctest --preset tsan
+fi
+
+say "release: all tests"
+ctest --preset release
