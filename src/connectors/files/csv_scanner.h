@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct CsvField {
   const char* begin;
   std::uint32_t size;
   bool quoted;
+  bool tailed;  ///< text follows its closing quote
   /// It is not its own text: `unescape` makes that. Then begin and size are the whole field, quotes
   /// included, and `special` is where in the scanner's marks it begins.
   bool escaped;
@@ -70,6 +72,7 @@ class CsvScanner {
   bool plain_field(CsvField& field, const char*& end);
   void drop_marks_before(const char* place);
   bool take_escape();
+  std::size_t unescape_pairs(const CsvField& field, char* out) const;
 
   CsvDialect dialect_;
   char quote_;  // '\n' if there is none: it is a mark anyway
@@ -78,7 +81,9 @@ class CsvScanner {
   bool whole_ = false;
   const char* at_ = nullptr;
   const char* row_begin_ = nullptr;
-  std::vector<std::uint32_t> marks_;  // places of delimiters, quotes, escapes and line ends
+  // Places of delimiters, quotes, escapes and line ends.
+  std::unique_ptr<std::uint32_t[]> marks_;
+  std::size_t marks_room_ = 0;
   std::size_t marks_size_ = 0;
   std::size_t mark_ = 0;  // the first that is not used up
 };

@@ -27,12 +27,16 @@ constexpr std::size_t kPrefix = 4096;
 
 }  // namespace
 
-InputFile::InputFile(std::string path) : path_(std::move(path)) {
-  // A FIFO would block for its writer, a device for ever: what is opened is looked at first.
-  fd_ = base::UniqueFd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd_) fail_with_errno(path_, "opened", errno);
+InputFile::Descriptor::~Descriptor() {
+  if (number >= 0) ::close(number);
+}
+
+// Without blocking: a FIFO would wait for its writer before it could be seen to be one.
+InputFile::InputFile(std::string path)
+    : path_(std::move(path)), fd_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
+  if (fd_.number < 0) fail_with_errno(path_, "opened", errno);
   struct stat status{};
-  if (::fstat(fd_.get(), &status) != 0) fail_with_errno(path_, "read", errno);
+  if (::fstat(fd_.number, &status) != 0) fail_with_errno(path_, "read", errno);
   if (!S_ISREG(status.st_mode)) {
     throw Failure(Error{ErrorCode::invalid_config, path_ + ": is no regular file", Origin::source});
   }
@@ -40,14 +44,14 @@ InputFile::InputFile(std::string path) : path_(std::move(path)) {
   inode_ = static_cast<std::uint64_t>(status.st_ino);
   modified_at_ =
       std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + std::int64_t{status.st_mtim.tv_nsec};
-  ::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);  // advice: its failure changes nothing
+  ::posix_fadvise(fd_.number, 0, 0, POSIX_FADV_SEQUENTIAL);  // advice: its failure changes nothing
 }
 
 std::size_t InputFile::read_at(std::uint64_t offset, char* into, std::size_t size) const {
   std::size_t done = 0;
   while (done < size) {
     const ssize_t got =
-        ::pread(fd_.get(), into + done, size - done, static_cast<off_t>(offset + done));
+        ::pread(fd_.number, into + done, size - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail_with_errno(path_, "read", errno);
     if (got == 0) break;

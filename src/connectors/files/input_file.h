@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/unique_fd.h"
 #include "connectors/files/encoding_text.h"
 
 namespace wharf::connectors::files {
@@ -39,7 +38,14 @@ class InputFile {
 
  private:
   std::string path_;
-  base::UniqueFd fd_;
+  struct Descriptor {
+    explicit Descriptor(int opened) : number(opened) {}
+    ~Descriptor();
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int number;
+  };
+  Descriptor fd_;
   std::uint64_t size_ = 0;
   std::uint64_t inode_ = 0;
   std::int64_t modified_at_ = 0;

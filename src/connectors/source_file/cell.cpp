@@ -140,7 +140,7 @@ bool parse_or_null(bool parsed, Value& out) {
 }
 
 bool same_but_for_case(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() &&
+  return text.size() == lower.size() && (text.front() | 0x20) == (lower.front() | 0x20) &&
          std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
            return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
          });

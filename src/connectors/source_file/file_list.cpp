@@ -215,7 +215,13 @@ FileSet list_files(const StreamConfig& stream) {
                                            fmt::join(stream.globs, ", ")));
   }
   FileSet set;
-  for (const auto& [path, file] : listing.files) refuse_compressed(path);
+  for (const auto& [path, file] : listing.files) {
+    refuse_compressed(path);
+    // Paths stand in states and rows, which are UTF-8 and must come back as they were.
+    if (files::valid_utf8(path).size != path.size()) {
+      fail(ErrorCode::invalid_config, fmt::format("{}: the name is not UTF-8", path));
+    }
+  }
   set.filetype = stream.filetype ? *stream.filetype : agree_on_filetype(stream, listing);
   for (auto& [path, file] : listing.files) set.files.push_back(std::move(file));
   set.csv = stream.csv;
