@@ -91,7 +91,7 @@ class WriteOf final : public Write {
     std::optional<std::future<Value>> ready;
     if (done_) ready = promise_.get_future();
     if (thrown_)
-      promise_.set_exception(thrown_);
+      promise_.set_exception(std::move(thrown_));
     else if (commit_failure)
       promise_.set_exception(commit_failure);
     else if constexpr (std::is_void_v<Value>)
