@@ -61,11 +61,11 @@ EpochRule rule_of(const Counters& ours, Epoch theirs) {
   return {theirs >= ours.epoch, std::max(ours.epoch, theirs)};
 }
 
-/// The GLOBAL or LEGACY state of a position. A legacy blob may hold anything, but not by chance
-/// both of the names that make a global state.
+/// The state of a position that covers all streams: a GLOBAL one whole, `{"type":"GLOBAL","global":
+/// {…}}`, or a legacy blob, which may be anything else.
 void read_global(const JsonText& text, protocol::StartState& state) {
-  auto parsed = protocol::parse_state(R"({"type":"GLOBAL","global":)" + text + "}");
-  if (parsed && parsed->global && text.find("\"stream_states\"") != std::string::npos)
+  auto parsed = protocol::parse_state(text);
+  if (parsed && parsed->type == protocol::StateMessage::Type::global)
     state.global = std::move(parsed->global);
   else
     state.legacy = text;
