@@ -259,9 +259,10 @@ StartFacts global_facts() {
     stream.mode = SyncMode::incremental;
     facts.position->streams.emplace_back().descriptor = stream.destination_name;
   }
-  facts.position->global = R"({"type":"GLOBAL","global":{"shared_state":{"lsn":9},"stream_states":[)"
-                           R"({"stream_descriptor":{"name":"a"},"stream_state":{"k":1}},)"
-                           R"({"stream_descriptor":{"name":"b"},"stream_state":{"k":2}}]}})";
+  facts.position->global =
+      R"({"type":"GLOBAL","global":{"shared_state":{"lsn":9},"stream_states":[)"
+      R"({"stream_descriptor":{"name":"a"},"stream_state":{"k":1}},)"
+      R"({"stream_descriptor":{"name":"b"},"stream_state":{"k":2}}]}})";
   facts.checkpoints.global.emplace().shared_state = "{\"lsn\":1}";
   return facts;
 }
