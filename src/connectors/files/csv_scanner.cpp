@@ -106,6 +106,7 @@ void CsvScanner::drop_marks_before(const char* place) {
 
 bool CsvScanner::skip_line() {
   const char* end = text_.data() + text_.size();
+  if (at_ == end) return false;
   const void* found = std::memchr(at_, '\n', static_cast<std::size_t>(end - at_));
   if (found == nullptr && !whole_) return false;
   at_ = found == nullptr ? end : static_cast<const char*>(found) + 1;
