@@ -25,7 +25,11 @@ class SystemClock final : public Clock {
 };
 
 /// Epoch milliseconds, as the tables and the protocol keep time.
-inline long long to_millis(WallTime time) { return time.time_since_epoch().count(); }
-inline WallTime from_millis(long long millis) { return WallTime(std::chrono::milliseconds(millis)); }
+inline long long to_millis(WallTime time) {
+  return time.time_since_epoch().count();
+}
+inline WallTime from_millis(long long millis) {
+  return WallTime(std::chrono::milliseconds(millis));
+}
 
 }  // namespace wharf::base

@@ -5,7 +5,8 @@
 
 namespace wharf::base {
 
-/// A value that several threads share: no lock, no access. `f` must not block nor call foreign code.
+/// A value that several threads share: no lock, no access. `f` must not block nor call foreign
+/// code.
 template <class T>
 class Guarded {
  public:

@@ -1,6 +1,7 @@
 #include "daemon/preparation.h"
 
 #include "base/uuid.h"
+#include "checkpoint/state_edit.h"
 #include "connection/catalog_merge.h"
 #include "connection/connection_table.h"
 #include "connection/destination_table.h"
@@ -214,6 +215,7 @@ class Preparation {
       definition::definition_table::put(transaction, destination_->respondent.definition);
       connection::source_table::put(transaction, source, now);
       connection::destination_table::put(transaction, destination, now);
+      forget_changed_modes(transaction, row);
       connection::connection_table::put(transaction, row, now);
       const job::Wish wish{id_, job::Trigger::manual, config_};
       return job::job_steps::enqueue_or_resume(transaction, wish, now);
@@ -221,6 +223,23 @@ class Preparation {
     auto job = co_await replication::in_database(services_.database, put);
     if (!job) co_return std::move(job).error();
     co_return Prepared{id_, *job, std::move(notices_)};
+  }
+
+  // A stream that is read in another way from now on starts over (sync-semantics 4.3).
+  static void forget_changed_modes(sqlite::Transaction& transaction,
+                                   const connection::Connection& row) {
+    const auto stored = connection::connection_table::get(transaction, row.id);
+    if (!stored) return;
+    std::vector<protocol::StreamDescriptor> all;
+    std::vector<protocol::StreamDescriptor> changed;
+    for (const auto& stream : row.catalog.streams) {
+      all.push_back(stream.stream.descriptor);
+      const auto* before = stored->catalog.find(stream.stream.descriptor);
+      if (before != nullptr && before->sync_mode != stream.sync_mode) {
+        changed.push_back(stream.stream.descriptor);
+      }
+    }
+    if (!changed.empty()) checkpoint::clear_state(transaction, row.id, changed, all);
   }
 
   const PreparationServices services_;

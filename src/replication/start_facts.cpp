@@ -19,7 +19,7 @@ checkpoint::StartFacts start_facts(const workload::AttemptInput& input, workload
     // Over sockets the destination knows streams by their source's names.
     stream.destination_name = medium == workload::Medium::socket ? name : input.names.map(name);
     stream.mode = configured.sync_mode;
-    stream.resumable = config.resumable_full_refresh;
+    stream.resumable = config.resumable_full_refresh && configured.stream.is_resumable;
     stream.counters = claimed.counters[i];
     facts.streams.push_back(std::move(stream));
   }

@@ -85,7 +85,7 @@ protocol::Context context_of(const AttemptCatalog& attempt, const base::Connecti
                                .generation = counters.generation,
                                .minimum_generation = counters.minimum_generation,
                                .epoch = counters.epoch,
-                               .resumable = resumable_full_refresh});
+                               .resumable = resumable_full_refresh && stream.stream.is_resumable});
   }
   return context;
 }
