@@ -30,6 +30,10 @@ class Confirmations {
   /// The stream's next commit is its last.
   void complete(std::size_t stream);
 
+  /// What is covered of this stream is not all committed.
+  bool waits(std::size_t stream) const {
+    return streams_[stream].waiting || !global_lines_.empty();
+  }
   /// Something waits that should be committed now: a stream's last commit, or anything when so much
   /// has gathered or the last commit is so long ago.
   bool is_due(Time now) const;

@@ -62,7 +62,7 @@ OpenPartition& Coverage::partition(std::size_t index, std::string_view id) {
   OpenPartition opened;
   opened.id = id;
   opened.arrival = arrivals_++;
-  opened.direct = may_go_direct(stream, id);
+  opened.may_go_direct = is_likely_next(stream, id);
   opened.awaited = is_awaited(is_global() ? global_ : stream.states, id);
   return stream.partitions.emplace(opened.id, std::move(opened)).first->second;
 }
@@ -70,7 +70,7 @@ OpenPartition& Coverage::partition(std::size_t index, std::string_view id) {
 /// Appending a partition's rows at once is right when its state comes next. When others come
 /// before, their confirmation waits for this one, so it is only guessed while nothing speaks
 /// against it.
-bool Coverage::may_go_direct(const Stream& stream, std::string_view id) const {
+bool Coverage::is_likely_next(const Stream& stream, std::string_view id) const {
   if (!direct_) return false;
   if (order_ == Order::by_arrival) return true;
   if (is_global()) return false;  // one sequence over all streams: somebody's rows are always open

@@ -20,8 +20,9 @@ struct OpenPartition {
   std::size_t arrival = 0;  ///< earlier partitions have lower numbers
   std::int64_t rows = 0;
   std::int64_t bytes = 0;
-  bool direct = false;   ///< its rows are appended as they come; else they wait
-  bool awaited = false;  ///< its state is known: each row may be the last one
+  bool may_go_direct = false;  ///< its rows may be appended before their state is known …
+  bool direct = false;         ///< … and are: whoever appends says so. Else they wait
+  bool awaited = false;        ///< its state is known: each row may be the last one
   WaitingRows waiting;
 };
 
@@ -90,7 +91,7 @@ class Coverage {
   void take_by_arrival(protocol::StateMessage state, Sequence& sequence);
   Sequence& sequence_of(const protocol::StateMessage& state);
   std::int64_t arrived(const Pending& pending, const Sequence& sequence) const;
-  bool may_go_direct(const Stream& stream, std::string_view id) const;
+  bool is_likely_next(const Stream& stream, std::string_view id) const;
   bool is_awaited(const Sequence& sequence, std::string_view id) const;
 
   Order order_;

@@ -45,7 +45,10 @@ void RowAppender::flush(std::size_t stream) {
 void RowAppender::flush_all() {
   for (std::size_t stream : filled_) flush(stream);
   if (held_ > kMostHeld) {
-    for (std::size_t stream : filled_) held_ -= batches_[stream] ? 1 : 0, batches_[stream].reset();
+    for (std::size_t stream : filled_) {
+      if (batches_[stream]) --held_;
+      batches_[stream].reset();
+    }
   }
   filled_.clear();
 }

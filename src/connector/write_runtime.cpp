@@ -18,6 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Status = protocol::StreamStatusTrace::Status;
 
+constexpr std::int64_t kHeldBytes = std::int64_t{1} << 20;
 constexpr auto kStatisticsEvery = std::chrono::milliseconds(1000);
 
 [[noreturn]] void violated(std::string message) {
@@ -131,13 +132,26 @@ class WriteRun {
     ++streams_[item.stream].records;
     streams_[item.stream].bytes += size;
     auto frame = channel.bytes().substr(0, item.size);
-    if (partition.direct) {
+    if (is_direct(item.stream, partition, channel.reader())) {
       guarded([&] { appender_.add(item.stream, frame, channel.reader()); });
     } else {
       partition.waiting.add(frame, room_);
     }
     if (partition.awaited) cover(item.stream, channel.reader());
     last_reader_ = &channel.reader();
+  }
+
+  /// Whether the partition's rows are appended as they come. Rows that nothing covers would stand
+  /// in the way of committing what is covered, so while that waits the first of them wait too: of a
+  /// slow source all that is covered can be committed at any moment, of a fast one soon enough.
+  bool is_direct(std::size_t stream, OpenPartition& partition, record::WireReader& reader) {
+    if (partition.direct || !partition.may_go_direct) return partition.direct;
+    if (confirmations_.waits(stream) && partition.bytes < kHeldBytes) return false;
+    partition.direct = true;
+    if (!partition.waiting.empty()) {
+      guarded([&] { appender_.add_waiting(stream, partition.waiting, room_, reader); });
+    }
+    return true;
   }
 
   OpenPartition& partition_of(const record::WireItem& item) {
