@@ -34,7 +34,7 @@ if [ $quick = no ]; then
   say "ThreadSanitizer: build of the rooms with threads"
   build tsan unit_base unit_database unit_bookkeeper unit_connector
   say "ThreadSanitizer: tests of the rooms with threads"
-  TSAN_OPTIONS=halt_on_error=1 ctest --preset tsan
+  TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/data/tsan.supp" ctest --preset tsan
 fi
 
 say "release: all tests"
