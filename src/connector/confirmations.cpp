@@ -37,7 +37,7 @@ Confirmations::Confirmations(std::vector<protocol::StreamDescriptor> streams, Ti
   for (auto& descriptor : streams) {
     Stream stream;
     stream.descriptor = std::move(descriptor);
-    stream.committed_at = now;
+    stream.committed_at = now - kCommitEvery;  // the first state is not kept waiting
     streams_.push_back(std::move(stream));
   }
 }

@@ -19,7 +19,8 @@ ReadPlan::ReadPlan(Source& source, const nlohmann::json& config,
 std::optional<ReadPlan::Work> ReadPlan::take(RecordOutput& output) {
   std::unique_lock lock(mutex_);
   while (!failure_) {
-    if (auto work = try_take(output)) return work;
+    auto work = try_take(output);
+    if (work || failure_) return work;
     if (nothing_left()) {
       changed_.notify_all();
       return std::nullopt;

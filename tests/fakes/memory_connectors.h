@@ -57,7 +57,11 @@ class MemorySource : public connector::Source {
   std::unique_ptr<connector::StreamReader> open(const nlohmann::json&,
                                                 connector::StreamRequest request) override {
     std::int64_t begin = 0;
-    if (request.state) begin = nlohmann::json::parse(*request.state).at("next");
+    if (request.state) {
+      auto state = nlohmann::json::parse(*request.state);
+      if (!state.contains("next")) throw Failure(ErrorCode::invalid_config, "not a state of mine");
+      begin = state["next"];
+    }
     return std::make_unique<Reader>(*this, begin);
   }
 
