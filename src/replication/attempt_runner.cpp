@@ -356,12 +356,14 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   awaitable<void> on_message(Side side, protocol::Message message) {
     if (auto* state = std::get_if<protocol::StateMessage>(&message)) {
       if (side == Side::source) {
-        co_await enter(bookkeeper::StateEmitted{std::move(*state), {}});
+        bookkeeper::BookEvent event = bookkeeper::StateEmitted{std::move(*state), {}};
+        co_await enter(std::move(event));
       } else {
         if (pump_ && state->stream) {
           state->stream->descriptor = pump_->source_name(state->stream->descriptor);
         }
-        co_await enter(bookkeeper::StateConfirmed{std::move(*state)});
+        bookkeeper::BookEvent event = bookkeeper::StateConfirmed{std::move(*state)};
+        co_await enter(std::move(event));
       }
     } else if (auto* trace = std::get_if<protocol::TraceMessage>(&message)) {
       co_await on_trace(side, std::move(*trace));
@@ -394,9 +396,11 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
                          std::move(*error), services_.clock.wall()});
     } else if (side == Side::source) {
       if (auto* estimate = std::get_if<protocol::EstimateTrace>(&trace.body)) {
-        co_await enter(bookkeeper::Estimated{std::move(*estimate)});
+        bookkeeper::BookEvent event = bookkeeper::Estimated{std::move(*estimate)};
+        co_await enter(std::move(event));
       } else if (auto* status = std::get_if<protocol::StreamStatusTrace>(&trace.body)) {
-        co_await enter(bookkeeper::StatusSaid{std::move(*status)});
+        bookkeeper::BookEvent event = bookkeeper::StatusSaid{std::move(*status)};
+        co_await enter(std::move(event));
       }
     }
   }
@@ -425,9 +429,11 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       co_await apply(*event);
     } else if (auto* ended = std::get_if<SideEnded>(&letter)) {
       note_end(*ended);
-      co_await apply(Ended{ended->side, ended->status});
+      Event event_of_end = Ended{ended->side, ended->status};
+      co_await apply(std::move(event_of_end));
     } else if (auto* failed = std::get_if<BooksFailed>(&letter)) {
-      co_await apply(Faulted{Side::source, std::move(failed->error)});
+      Event fault = Faulted{Side::source, std::move(failed->error)};
+      co_await apply(std::move(fault));
     } else if (std::holds_alternative<TaskEnded>(letter)) {
       --tasks_;
     }

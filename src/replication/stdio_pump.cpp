@@ -145,7 +145,8 @@ asio::awaitable<void> StdioPump::take_state(StateMessage state) {
   }
   last_id_ = state.id ? std::max(last_id_, *state.id) : last_id_ + 1;
   if (!state.id) state.id = last_id_;
-  co_await events_.state(bookkeeper::StateEmitted{state, std::move(rows)});
+  bookkeeper::StateEmitted emitted{state, std::move(rows)};
+  co_await events_.state(std::move(emitted));
   if (state.type == StateMessage::Type::stream && state.stream) {
     for (const auto& stream : lines_.streams()) {
       if (stream.from == state.stream->descriptor) state.stream->descriptor = stream.to;
