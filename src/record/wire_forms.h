@@ -34,27 +34,33 @@ std::string stream_text(std::string_view name_space, std::string_view name);
 /// The reason recorded for a value that a reader cannot place in its column.
 inline constexpr Reason kMisfit = Reason::destination_serialization;
 
+constexpr unsigned bit_of(Kind kind) {
+  return 1U << static_cast<unsigned>(kind);
+}
+
+/// The kinds that stand in a column of each type, as bits.
+inline constexpr unsigned kKindsOf[] = {
+    bit_of(Kind::boolean),                                                      // boolean
+    bit_of(Kind::string),                                                       // string
+    bit_of(Kind::integer) | bit_of(Kind::big_integer),                          // integer
+    bit_of(Kind::integer) | bit_of(Kind::big_integer) | bit_of(Kind::number) |  // number
+        bit_of(Kind::big_decimal),                                              //
+    bit_of(Kind::date),                                                         // date
+    bit_of(Kind::time_tz),                                                      // time_tz
+    bit_of(Kind::time),                                                         // time
+    bit_of(Kind::timestamp_tz),                                                 // timestamp_tz
+    bit_of(Kind::timestamp),                                                    // timestamp
+    bit_of(Kind::json),                                                         // object
+    bit_of(Kind::json),                                                         // array
+    bit_of(Kind::json),                                                         // any
+};
+static_assert(sizeof kKindsOf / sizeof *kKindsOf == static_cast<unsigned>(Type::any) + 1);
+
 /// Whether a value of `kind` stands in a column of `type` as it is (an object or array must also
 /// begin as one).
 inline bool fits(Kind kind, Type type) {
-  constexpr auto bit = [](Kind k) { return 1U << static_cast<unsigned>(k); };
-  constexpr unsigned kWhole = bit(Kind::integer) | bit(Kind::big_integer);
-  constexpr unsigned kFits[] = {
-      bit(Kind::boolean),                                   // boolean
-      bit(Kind::string),                                    // string
-      kWhole,                                               // integer
-      kWhole | bit(Kind::number) | bit(Kind::big_decimal),  // number
-      bit(Kind::date),
-      bit(Kind::time_tz),  // date, time_tz
-      bit(Kind::time),
-      bit(Kind::timestamp_tz),  // time, timestamp_tz
-      bit(Kind::timestamp),     // timestamp
-      bit(Kind::json),
-      bit(Kind::json),
-      bit(Kind::json)  // object, array, any
-  };
-  return ((kFits[static_cast<unsigned>(type)] | bit(Kind::null)) >> static_cast<unsigned>(kind)) &
-         1;
+  unsigned kinds = kKindsOf[static_cast<unsigned>(type)] | bit_of(Kind::null);
+  return (kinds & bit_of(kind)) != 0;
 }
 
 /// Carried JSON as one line without space around it; copied only if it has line ends. False: it is

@@ -1,6 +1,7 @@
 #include <wharf/record/wire.h>
 
 #include <catch2/catch.hpp>
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -57,7 +58,7 @@ struct Channel {
   std::shared_ptr<const Schema> schema;
   std::unique_ptr<WireReader> reader;
   RecordBatch batch;
-  std::vector<std::string> lines;
+  std::deque<std::string> lines;
 };
 
 }  // namespace

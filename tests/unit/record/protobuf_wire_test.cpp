@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <deque>
 #include <string>
 
 #include "data/protocol/airbyte_message.pb.h"
@@ -227,9 +228,11 @@ TEST_CASE("a value of another kind than its column is made to fit before it is w
 TEST_CASE("whatever says null is null, missing values are null, unknown fields are passed over") {
   auto schema = golden_schema();
   auto reader = make_wire_reader(WireForm::protobuf, {{{std::nullopt, "s"}, schema}});
+  std::deque<std::string> frames;  // what the batch's texts look into
   auto decode = [&](const std::string& record, RecordBatch& batch) {
     std::string message = std::string("\x0a") + static_cast<char>(record.size()) + record;
-    return reader->decode(framed(message), batch).has_value();
+    frames.push_back(framed(message));
+    return reader->decode(frames.back(), batch).has_value();
   };
   RecordBatch batch(schema);
   const std::string head = bytes_of("12 01 73");
@@ -277,7 +280,8 @@ TEST_CASE("values that cannot be are null with a recorded change, after the reco
   change->set_reason(oracle::SOURCE_RETRIEVAL_ERROR);
   auto reader = make_wire_reader(WireForm::protobuf, {{{std::nullopt, "s"}, schema}});
   RecordBatch batch(schema);
-  REQUIRE(reader->decode(framed(message), batch).has_value());
+  std::string frame = framed(message);
+  REQUIRE(reader->decode(frame, batch).has_value());
   for (std::size_t i = 0; i < 4; ++i) CHECK(batch.row(0)[i].is_null());
   CHECK(batch.row(0)[4].as_integer() == 12);
   CHECK(batch.row(0)[5].as_text() == "[1, 2]");
