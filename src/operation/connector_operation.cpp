@@ -40,11 +40,23 @@ awaitable<process::ExitStatus> wait_for_exit(launcher::RunningConnector& connect
   co_return status;
 }
 
+// The time a connector has; `met` before it is waited for, if the connector was that quick.
+struct Deadline {
+  asio::steady_timer timer;
+  bool met = false;
+
+  void meet() {
+    met = true;
+    deadline.meet();
+  }
+};
+
 // Stops the connector when its time is over. Ends when it has exited.
-awaitable<bool> watch_deadline(launcher::RunningConnector& connector, asio::steady_timer& timer) {
+awaitable<bool> watch_deadline(launcher::RunningConnector& connector, Deadline& deadline) {
+  if (deadline.met) co_return false;
   boost::system::error_code cancelled;
-  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
-  if (cancelled) co_return false;
+  co_await deadline.timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  if (deadline.met) co_return false;
   co_await connector.stop(kGrace);
   co_return true;
 }
@@ -69,16 +81,16 @@ awaitable<Result<Asked>> ask(launcher::Launcher& launcher, const std::filesystem
   Asked asked{Transcript(question.who, question.origin), {}};
   process::LineStream out(executor, connector.take_stdout(), kLineLimit);
   process::LineStream err(executor, connector.take_stderr(), kLineLimit);
-  asio::steady_timer timer(executor, question.deadline);
+  Deadline deadline{asio::steady_timer(executor, question.deadline)};
   TakeLine take_out = [&](std::string_view line) { asked.transcript.stdout_line(line); };
   TakeLine take_err = [&](std::string_view line) { asked.transcript.stderr_line(line); };
   auto ended = [&]() -> awaitable<process::ExitStatus> {
     const process::ExitStatus status = co_await wait_for_exit(connector, out, err);
-    timer.cancel();
+    deadline.meet();
     co_return status;
   };
   auto [status, late] = co_await (read_lines(out, take_out) && read_lines(err, take_err) &&
-                                  ended() && watch_deadline(connector, timer));
+                                  ended() && watch_deadline(connector, deadline));
   if (late) {
     co_return Error{ErrorCode::timed_out,
                     fmt::format("{} did not answer {} within {} s", question.who,
