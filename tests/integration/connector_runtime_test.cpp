@@ -213,6 +213,17 @@ TEST_CASE("an empty stream says a state too, and a read goes on where its state 
         4);
 }
 
+TEST_CASE("F-19: a stream that refuses its state ends the read by name") {
+  MemorySource source;
+  protocol::StartState state;
+  state.streams.emplace_back();
+  state.streams[0].descriptor.name = "a";
+  state.streams[0].state = R"({"lsn":1})";
+  auto output = read_to_stdout(source, catalog_of({"a"}), state);
+  CHECK(output.find("not a state of mine") != std::string::npos);
+  CHECK(output.find("config_error") != std::string::npos);
+}
+
 TEST_CASE(
     "F-29, F-17: a read that fails has said states for what came before, and names the stream") {
   MemorySource source;
