@@ -47,7 +47,7 @@ struct Deadline {
 
   void meet() {
     met = true;
-    deadline.meet();
+    timer.cancel();
   }
 };
 
