@@ -14,38 +14,6 @@ namespace {
 /// What a vector may write beyond the text.
 constexpr std::size_t kSlack = 16;
 
-/// Copies from `from` up to the first byte that cannot stand as itself in a JSON string, and moves
-/// `to`. Needs kSlack more room than text.
-const char* copy_plain(const char* from, const char* end, char*& to) {
-  while (end - from >= 16) {
-    __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-    unsigned special = json::special_bytes(bytes);
-    if (special != 0) {
-      auto plain = __builtin_ctz(special);
-      to += plain;
-      return from + plain;
-    }
-    from += 16;
-    to += 16;
-  }
-  if (end - from >= 8) {
-    __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
-    _mm_storel_epi64(reinterpret_cast<__m128i*>(to), bytes);
-    // The upper half is zero and so looks like control characters.
-    unsigned special = json::special_bytes(bytes) & 0xFF;
-    if (special != 0) {
-      auto plain = __builtin_ctz(special);
-      to += plain;
-      return from + plain;
-    }
-    from += 8;
-    to += 8;
-  }
-  while (from != end && !json::is_special(*from)) *to++ = *from++;
-  return from;
-}
-
 char* write_escape(char* to, char c) {
   *to++ = '\\';
   switch (c) {
@@ -79,27 +47,22 @@ char* write_escape(char* to, char c) {
   }
 }
 
-/// Writes the run of special characters at `from`: escapes, and characters beyond ASCII. Needs six
-/// times the room of the text it takes, which it takes at most 64 bytes of.
-const char* write_specials(const char* from, const char* end, char*& to) {
-  const char* stop = end - from > 64 ? from + 64 : end;
-  while (from < stop && json::is_special(*from)) {
-    if (static_cast<signed char>(*from) >= 0) {
-      to = write_escape(to, *from++);
-      continue;
-    }
-    std::size_t size = utf8_sequence(from, end);
-    if (size == 0) {
-      std::memcpy(to, kReplacement, 3);
-      to += 3;
-      ++from;
-      continue;
-    }
-    std::memcpy(to, from, size);
-    to += size;
-    from += size;
+/// Writes the special character at `from`: an escape, or one beyond ASCII. At most six bytes.
+const char* write_special(const char* from, const char* end, char*& to) {
+  if (*from == '"' || *from == '\\') {
+    to[0] = '\\';
+    to[1] = *from;
+    to += 2;
+    return from + 1;
   }
-  return from;
+  if (static_cast<signed char>(*from) >= 0) {
+    to = write_escape(to, *from);
+    return from + 1;
+  }
+  const std::size_t size = utf8_sequence(from, end);
+  std::memcpy(to, size == 0 ? kReplacement : from, size == 0 ? 3 : size);
+  to += size == 0 ? 3 : size;
+  return from + (size == 0 ? 1 : size);
 }
 
 void append_quoted_time(Buffer& out, const Value& value) {
@@ -113,22 +76,32 @@ void append_quoted_time(Buffer& out, const Value& value) {
 }  // namespace
 
 void append_json_string(Buffer& out, std::string_view text) {
+  constexpr std::ptrdiff_t kPiece = 8192;  // so that room for the worst case stays small
   const char* from = text.data();
   const char* end = from + text.size();
-  char* to = out.room(text.size() + 2 + kSlack);
-  *to++ = '"';
-  while (true) {
-    from = copy_plain(from, end, to);
-    if (from == end) break;
+  out.append('"');
+  while (from != end) {
+    const char* stop = end - from > kPiece ? from + kPiece : end;
+    char* to = out.room(static_cast<std::size_t>(stop - from) * 6 + kSlack + 16);
+    // Sixteen bytes go over as they are; what follows a special one goes over again, behind it.
+    while (stop - from >= 16) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+      const unsigned special = json::special_bytes(bytes);
+      const int plain = special == 0 ? 16 : __builtin_ctz(special);
+      from += plain;
+      to += plain;
+      if (special != 0) from = write_special(from, end, to);
+    }
+    while (from < stop) {
+      if (json::is_special(*from))
+        from = write_special(from, end, to);
+      else
+        *to++ = *from++;
+    }
     out.advance(to);
-    constexpr std::size_t kRun = 68;  // the last character may reach beyond the 64
-    to = out.room(kRun * 6);
-    from = write_specials(from, end, to);
-    out.advance(to);
-    to = out.room(static_cast<std::size_t>(end - from) + 1 + kSlack);
   }
-  *to++ = '"';
-  out.advance(to);
+  out.append('"');
 }
 
 void append_text(Buffer& out, const Value& value) {
