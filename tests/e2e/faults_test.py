@@ -43,10 +43,8 @@ class FaultCase(Case):
     def each(self, kinds=("jsonl", "sqlite"), roads=("stdio", "socket")):
         for kind in kinds:
             for road in roads:
-                with self.subTest(destination=kind, road=road):
-                    self.tearDown()
-                    self.setUp()
-                    yield kind, ({"ipc": SOCKETS_JSONL} if road == "socket" else {})
+                self.fresh(kind, road)
+                yield kind, ({"ipc": SOCKETS_JSONL} if road == "socket" else {})
 
 
 class Files(FaultCase):

@@ -258,6 +258,21 @@ class Case(unittest.TestCase):
         self.world = World(self.base)
         self.keep = bool(os.environ.get("WHARF_KEEP"))
 
+    def _callTestMethod(self, method):
+        self.at = ()
+        try:
+            super()._callTestMethod(method)
+        except Exception as problem:
+            if self.at:
+                problem.add_note(f"at {', '.join(map(str, self.at))}")
+            raise
+
+    def fresh(self, *at):
+        """A new world; `at` is said when the test fails in it."""
+        self.tearDown()
+        self.setUp()
+        self.at = at
+
     def tearDown(self):
         if self.keep:
             print("kept", self.world.dir, file=sys.stderr)

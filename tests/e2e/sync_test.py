@@ -68,10 +68,8 @@ class SyncCase(Case):
     def each_road(self, kinds=("jsonl", "sqlite"), roads=ROADS):
         for kind in kinds:
             for road in roads:
-                with self.subTest(destination=kind, road=road):
-                    self.tearDown()
-                    self.setUp()
-                    yield kind, road
+                self.fresh(kind, road)
+                yield kind, road
 
     def took_road(self, run, road):
         said = run.connection()["road"].lower()
@@ -116,8 +114,7 @@ class Files(SyncCase):
         first, grown = list(table(300)), list(table(150, first=300))
         for kind, road in self.each_road():
             for sync_mode in self.modes_of(kind):
-                self.tearDown()
-                self.setUp()
+                self.fresh(kind, road, sync_mode)
                 path = self.world.write("t.csv", csv_text(first))
                 to, place = self.destination(kind)
                 source, to, mode = self.road(road, file_source(path, primary_key="id"), to)
@@ -248,6 +245,22 @@ class Names(SyncCase):
                 self.synced(mode=mode)
                 self.same_rows(rows_of(kind, place, "raw_my_t"), [{"a": 1}])
 
+    def test_a_sync_goes_on_from_its_state_when_its_road_changes(self):
+        for kind in ("jsonl", "sqlite"):
+            with self.subTest(destination=kind):
+                self.tearDown()
+                self.setUp()
+                path = self.world.write("t.csv", "a\n1\n")
+                to, place = self.destination(kind)
+                self.world.one(file_source(path), to, prefix="my_",
+                               streams=[{"name": "t", "sync_mode": "incremental_append"}])
+                for i, mode in enumerate(("socket", "stdio", "socket", "stdio"), start=2):
+                    run = self.synced(mode=mode)
+                    self.assertEqual(run.connection()["total"]["recordsCommitted"], 1, run)
+                    with open(path, "a") as file:
+                        file.write(f"{i}\n")
+                self.same_rows(rows_of(kind, place, "my_t"), [{"a": i} for i in (1, 2, 3, 4)])
+
     def test_only_selected_fields_arrive(self):
         for kind, road in self.each_road():
             path = self.world.write("t.csv", "id,secret,name\n1,s1,a\n2,s2,b\n")
@@ -346,8 +359,7 @@ class Foreign(SyncCase):
                 if (road, state) == ("jsonl", "LEGACY"):
                     continue
                 with self.subTest(state=state):
-                    self.tearDown()
-                    self.setUp()
+                    self.fresh(kind, road)
                     to, place = self.destination(kind)
                     more = {"ipc": SOCKETS_JSONL} if road == "jsonl" else {}
                     config = {"streams": {"a": 450, "b": 320}, "state": state,
