@@ -6,6 +6,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# A compiler cache, where there is one, serves every checkout.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 quick=no
 [ "${1:-}" = --quick ] && quick=yes
 

@@ -18,11 +18,11 @@ enum class ErrorCode {
   conflict,            ///< somebody else holds it, or it stands already
   connector_failed,    ///< a connector said so, or exited with a failure
   protocol_violation,  ///< a connector's output breaks the protocol
-  data_foreign,        ///< a file or table was touched by other hands, or belongs to another connection
+  data_foreign,  ///< a file or table was touched by other hands, or belongs to another connection
   timed_out,
   cancelled,
-  environment,         ///< disk full, no permission, noexec mount, missing program
-  internal,            ///< our own fault
+  environment,  ///< disk full, no permission, noexec mount, missing program
+  internal,     ///< our own fault
 };
 
 /// Whose fault, as Airbyte's failure reasons say it.

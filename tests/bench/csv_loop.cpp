@@ -1,4 +1,5 @@
-// The floor of CSV → JSONL: one naive loop in one process, typed by position, no road and no states.
+// The floor of CSV → JSONL: one naive loop in one process, typed by position, no road and no
+// states.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -13,14 +14,17 @@ int main(int, char** argv) {
   std::ifstream in(argv[1], std::ios::binary);
   std::string text{std::istreambuf_iterator<char>(in), {}};
   const int out = ::open(argv[2], O_CREAT | O_TRUNC | O_WRONLY, 0644);
-  const char* names[] = {"id", "first_name", "country", "amount", "created_at", "active", "attributes"};
+  const char* names[] = {"id",         "first_name", "country",   "amount",
+                         "created_at", "active",     "attributes"};
   const bool quoted[] = {false, true, true, false, true, false, true};
   std::string line;
   const char* at = text.data() + text.find('\n') + 1;
   const char* end = text.data() + text.size();
   while (at < end) {
-    line += "{\"_airbyte_raw_id\":\"00000000-0000-4000-8000-000000000000\",\"_airbyte_extracted_at\":"
-            "1700000000000,\"_airbyte_generation_id\":1,\"_airbyte_meta\":{\"sync_id\":1,\"changes\":[]}";
+    line +=
+        "{\"_airbyte_raw_id\":\"00000000-0000-4000-8000-000000000000\",\"_airbyte_extracted_at\":"
+        "1700000000000,\"_airbyte_generation_id\":1,\"_airbyte_meta\":{\"sync_id\":1,\"changes\":[]"
+        "}";
     for (int column = 0; column < 7; ++column) {
       line += ",\"";
       line += names[column];

@@ -20,23 +20,21 @@ const fs::path kTree = SOURCE_TREE;
 
 // A room may include only rooms before it.
 const std::vector<std::string> kRooms = {
-    "base",       "protocol",   "record",   "mapping",     "connector",   "sqlite",
-    "process",    "database",   "checkpoint", "definition", "connection", "job",
-    "workload",   "launcher",   "bookkeeper", "operation",  "replication", "declaration",
-    "daemon",     "cli"};
+    "base",       "protocol",   "record",      "mapping",     "connector", "sqlite",   "process",
+    "database",   "checkpoint", "definition",  "connection",  "job",       "workload", "launcher",
+    "bookkeeper", "operation",  "replication", "declaration", "daemon",    "cli"};
 
 // Who may include a package: rooms, or single files.
 const std::map<std::string, std::set<std::string>> kDoors = {
     {"sqlite3.h", {"sqlite"}},
     {"boost/asio", {"process", "launcher", "operation", "replication", "daemon"}},
     {"nlohmann/json.hpp",
-     {"protocol", "mapping", "connector", "definition", "connection", "job", "workload",
-      "launcher", "bookkeeper", "operation", "replication", "declaration", "cli", "connectors",
-      "daemon"}},
+     {"protocol", "mapping", "connector", "definition", "connection", "job", "workload", "launcher",
+      "bookkeeper", "operation", "replication", "declaration", "cli", "connectors", "daemon"}},
     {"CLI/CLI.hpp", {"cli"}},
     {"yaml-cpp", {"declaration"}},
     {"valijson", {"protocol/json_schema.cpp"}},
-    {"simdjson", {"protocol", "record/json_wire.cpp", "record", "replication/stdio_pump.cpp", "connectors"}},
+    {"simdjson", {"connectors"}},
     {"connectors/builtin.h", {"cli", "connectors"}},
 };
 
@@ -74,7 +72,8 @@ std::vector<Source> sources(const std::string& top) {
 std::vector<std::string> includes_of(const Source& source) {
   static const std::regex line(R"(^\s*#\s*include\s*[<"]([^>"]+)[>"])", std::regex::multiline);
   std::vector<std::string> found;
-  for (std::sregex_iterator it(source.text.begin(), source.text.end(), line), end; it != end; ++it) {
+  for (std::sregex_iterator it(source.text.begin(), source.text.end(), line), end; it != end;
+       ++it) {
     found.push_back((*it)[1]);
   }
   return found;
@@ -121,8 +120,8 @@ TEST_CASE("a connector includes only the contract, its own folder and what it ex
       const std::string room = room_of_include(include);
       if (room.empty()) continue;
       INFO(source.path.string() << " includes " << include);
-      const bool shared = include.starts_with("connectors/files/") ||
-                          include.starts_with("connectors/sql_tables/");
+      const bool shared =
+          include.starts_with("connectors/files/") || include.starts_with("connectors/sql_tables/");
       const bool mine = include.starts_with("connectors/" + own + "/");
       const bool list = own.starts_with("builtin");
       const bool sqlite = room == "sqlite" && own == "destination_sqlite";
@@ -165,11 +164,14 @@ TEST_CASE("nobody makes a call that this project does without") {
       {std::regex(R"(\bfork\s*\()"), "never fork in a threaded process", {}},
       {std::regex(R"(notify_fork)"), "Asio's notify_fork can deadlock", {}},
       {std::regex(R"(\bsystem\s*\()"), "no shells", {}},
-      {std::regex(R"(system_clock::now)"), "time comes in as an argument", {"base", "connectors", "connector"}},
+      {std::regex(R"(system_clock::now)"),
+       "time comes in as an argument",
+       {"base", "connectors", "connector"}},
       {std::regex(R"(std::thread\b)"),
        "threads belong to three owners and the connectors' runtime",
-       {"daemon/engine.h", "daemon/engine.cpp", "bookkeeper/bookkeeper.cpp", "bookkeeper/bookkeeper.h",
-        "database/writer.cpp", "database/writer.h", "connector", "connectors"}},
+       {"daemon/engine.h", "daemon/engine.cpp", "bookkeeper/bookkeeper.cpp",
+        "bookkeeper/bookkeeper.h", "database/writer.cpp", "database/writer.h", "connector",
+        "connectors"}},
       {std::regex(R"(\bTODO\b|\bFIXME\b|\bXXX\b)"), "what is left is said elsewhere", {}},
   };
   for (const auto& source : sources("src")) {
@@ -194,7 +196,12 @@ TEST_CASE("headers open with pragma once and open no namespace to the world") {
 
 TEST_CASE("a source that crosses 400 lines answers the question whether it is two things") {
   // Those that are one thing all the same, with the reason.
-  const std::map<std::string, std::string> kLong = {};
+  const std::map<std::string, std::string> kLong = {
+      {"replication/attempt_runner.cpp",
+       "one attempt's story: its steps share a mailbox and both sides"},
+      {"record/protobuf_reader.cpp", "one format's reader: envelope and values share their cursor"},
+      {"connectors/destination_sqlite/stream_table.cpp", "one stream's table from open to swap"},
+  };
   for (const auto& source : sources("src")) {
     const auto lines = std::count(source.text.begin(), source.text.end(), '\n');
     INFO(source.path.string() << " has " << lines << " lines");

@@ -1,7 +1,7 @@
 #pragma once
 // What a built-in destination implements: it takes rows in the order of the states that cover
-// them, and holds a position in the same commit as the rows. Sockets, stdin, rows that wait for their
-// state, confirmations and statistics are the runtime's: run.h.
+// them, and holds a position in the same commit as the rows. Sockets, stdin, rows that wait for
+// their state, confirmations and statistics are the runtime's: run.h.
 
 #include <wharf/error.h>
 #include <wharf/protocol/catalog.h>
@@ -26,15 +26,15 @@ struct WriteStream {
   std::int64_t generation = 0;
   std::int64_t minimum_generation = 0;
   std::int64_t epoch = 0;
-  std::optional<std::int64_t> sync_id;  ///< the job, for `_airbyte_meta`
+  std::optional<std::int64_t> sync_id;   ///< the job, for `_airbyte_meta`
   std::vector<std::string> primary_key;  ///< top-level columns; of dedup streams
   std::string cursor;                    ///< top-level column, or empty
-  bool dedup = false;     ///< one row per key: append_dedup, overwrite_dedup
+  bool dedup = false;                    ///< one row per key: append_dedup, overwrite_dedup
   bool truncate = false;  ///< rows of lower generations are gone once the stream completes
   /// Where rows go before the stream completes (sync-semantics 2.5, OURS): the staging of their
-  /// generation, which then replaces (`truncate`) or joins the target; else straight into the target.
-  /// Generation 0 (nobody counts generations: plain Airbyte) goes on with no staging: one that is
-  /// found is dropped at open.
+  /// generation, which then replaces (`truncate`) or joins the target; else straight into the
+  /// target. Generation 0 (nobody counts generations: plain Airbyte) goes on with no staging: one
+  /// that is found is dropped at open.
   bool staged = false;
 };
 
@@ -52,9 +52,9 @@ struct WriteRequest {
 /// of its stream; without one, the position keeps the state it has.
 struct Commit {
   struct Stream {
-    std::size_t index;                         ///< into WriteRequest::streams
-    std::optional<protocol::JsonText> state;   ///< the newest STREAM state that covers its rows
-    bool complete = false;                     ///< the stream's last commit: swap or join with it
+    std::size_t index;                        ///< into WriteRequest::streams
+    std::optional<protocol::JsonText> state;  ///< the newest STREAM state that covers its rows
+    bool complete = false;                    ///< the stream's last commit: swap or join with it
   };
   std::vector<Stream> streams;
   /// The newest GLOBAL state whole, as a STATE body without ids and counts

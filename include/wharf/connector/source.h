@@ -19,9 +19,9 @@ class Partition {
  public:
   virtual ~Partition() = default;
 
-  /// Fills `batch` (empty, of the stream's schema) with the next rows: some hundred at a time, about
-  /// 64 KB. False when the partition has ended; the batch may still hold its last rows. Texts in
-  /// the batch stay valid until the next call on this partition.
+  /// Fills `batch` (empty, of the stream's schema) with the next rows: some hundred at a time,
+  /// about 64 KB. False when the partition has ended; the batch may still hold its last rows. Texts
+  /// in the batch stay valid until the next call on this partition.
   virtual bool fill(record::RecordBatch& batch) = 0;
 
   /// The state that covers every row filled so far and every earlier partition; its text. Asked at
@@ -59,7 +59,8 @@ class Source {
   virtual ~Source() = default;
 
   virtual protocol::ConnectorSpecification spec() const = 0;
-  /// The configuration has been checked against the spec. Honest: succeeds only if a read would start.
+  /// The configuration has been checked against the spec. Honest: succeeds only if a read would
+  /// start.
   virtual protocol::ConnectionStatus check(const nlohmann::json& config) = 0;
   virtual Result<protocol::Catalog> discover(const nlohmann::json& config) = 0;
   /// Begins to read a stream of the catalog. A state that is not this source's, or that is of a

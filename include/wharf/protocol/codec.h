@@ -26,7 +26,8 @@ struct Broken {
 using Parsed = std::variant<Message, NotAMessage, Dropped, Broken>;
 
 /// Reads lines. Keeps its buffers between calls; one thread at a time. Unknown properties are kept
-/// in `extra`, numbers and blobs as their text. Trailing text behind the first JSON value is ignored.
+/// in `extra`, numbers and blobs as their text. Trailing text behind the first JSON value is
+/// ignored.
 class LineReader {
  public:
   LineReader();

@@ -1,6 +1,6 @@
 #pragma once
-// JSON as text. What Wharf only carries (a state blob, a schema, an unknown property) stays the text
-// it came as, so that no number loses a digit and no key its place.
+// JSON as text. What Wharf only carries (a state blob, a schema, an unknown property) stays the
+// text it came as, so that no number loses a digit and no key its place.
 
 #include <string>
 #include <utility>

@@ -18,7 +18,7 @@ struct ConnectorSpecification {
   std::string protocol_version;
   bool supports_incremental = false;
   std::vector<DestinationSyncMode> supported_destination_sync_modes;  ///< destinations only
-  Extra extra;                                                        ///< advanced_auth and the like
+  Extra extra;  ///< advanced_auth and the like
 };
 
 struct ConnectionStatus {

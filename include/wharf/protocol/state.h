@@ -1,5 +1,6 @@
 #pragma once
-// Where a source can go on from, and where a destination's rows end (spec: protocol 1.4, semantics 4.7).
+// Where a source can go on from, and where a destination's rows end (spec: protocol 1.4,
+// semantics 4.7).
 
 #include <wharf/error.h>
 #include <wharf/protocol/catalog.h>
