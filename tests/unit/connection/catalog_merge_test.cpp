@@ -1,0 +1,80 @@
+#include "connection/catalog_merge.h"
+
+#include <catch2/catch.hpp>
+
+using namespace wharf;
+using connection::StreamChoice;
+using protocol::DestinationSyncMode;
+using protocol::SyncMode;
+
+namespace {
+
+const std::vector<DestinationSyncMode> kAll = {
+    DestinationSyncMode::append, DestinationSyncMode::overwrite, DestinationSyncMode::append_dedup};
+const std::vector<DestinationSyncMode> kFiles = {DestinationSyncMode::append,
+                                                 DestinationSyncMode::overwrite};
+
+protocol::Stream stream(const std::string& name) {
+  protocol::Stream made;
+  made.descriptor.name = name;
+  made.json_schema =
+      R"({"type":"object","properties":{"z":{"type":"string"},"id":{"type":"integer"},"t":{"type":"string"}}})";
+  made.supported_sync_modes = {SyncMode::full_refresh, SyncMode::incremental};
+  return made;
+}
+
+StreamChoice choice(const std::string& name, const std::string& mode) {
+  StreamChoice made;
+  made.name = name;
+  made.sync_mode = mode;
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("without choices every stream comes in its best mode") {
+  protocol::Catalog catalog;
+  catalog.streams = {stream("plain"), stream("keyed")};
+  catalog.streams[1].source_defined_cursor = true;
+  catalog.streams[1].default_cursor_field = {"t"};
+  catalog.streams[1].source_defined_primary_key = {{"id"}};
+  auto merged = connection::merge_catalog(catalog, {}, kAll);
+  REQUIRE(merged.problems.empty());
+  REQUIRE(merged.catalog.streams.size() == 2);
+  CHECK(merged.catalog.streams[0].destination_sync_mode == DestinationSyncMode::overwrite);
+  CHECK(merged.catalog.streams[1].destination_sync_mode == DestinationSyncMode::append_dedup);
+  CHECK(merged.catalog.streams[1].cursor_field == protocol::FieldPath{"t"});
+  CHECK(connection::best_mode(catalog.streams[1], kFiles) == "full_refresh_overwrite");
+}
+
+TEST_CASE("what cannot be had is said of the choice that wants it") {
+  protocol::Catalog catalog;
+  catalog.streams = {stream("orders")};
+  const StreamChoice choices[] = {choice("order", ""),
+                                  choice("orders", "incremental_deduped_history")};
+  auto merged = connection::merge_catalog(catalog, choices, kAll);
+  REQUIRE(merged.problems.size() == 3);
+  CHECK(merged.problems[0].choice == 0);
+  CHECK(merged.problems[0].message == "the source has no stream 'order' (did you mean 'orders'?)");
+  CHECK(merged.problems[1].message.find("needs a cursor_field") != std::string::npos);
+  CHECK(merged.problems[2].message.find("needs a primary_key") != std::string::npos);
+  const StreamChoice dedup[] = {choice("orders", "incremental_deduped_history")};
+  CHECK(connection::merge_catalog(catalog, dedup, kFiles)
+            .problems.front()
+            .message.find("is not to be had here") != std::string::npos);
+}
+
+TEST_CASE("chosen fields keep their order in the schema, and must hold cursor and key") {
+  protocol::Catalog catalog;
+  catalog.streams = {stream("orders")};
+  StreamChoice wanted = choice("orders", "incremental_append");
+  wanted.cursor_field = {"t"};
+  wanted.selected_fields = {"t", "z"};
+  auto merged = connection::merge_catalog(catalog, std::span(&wanted, 1), kAll);
+  REQUIRE(merged.problems.empty());
+  CHECK(merged.catalog.streams[0].stream.json_schema ==
+        R"({"type":"object","properties":{"z":{"type":"string"},"t":{"type":"string"}}})");
+  wanted.selected_fields = {"z"};
+  merged = connection::merge_catalog(catalog, std::span(&wanted, 1), kAll);
+  CHECK(merged.problems.front().message.find("must include the cursor 't'") != std::string::npos);
+}

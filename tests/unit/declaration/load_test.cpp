@@ -1,0 +1,78 @@
+#include "declaration/declaration.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+using namespace wharf::declaration;
+
+namespace {
+
+std::string problems_of(const std::string& text) {
+  std::string all;
+  for (const auto& problem : parse(text, "shop.yaml").problems) all += to_string(problem) + "\n";
+  return all;
+}
+
+const std::string kGood = R"(
+version: 1
+sources:
+  - name: exports
+    connector: source-file
+    configuration: {path: a.csv, rows: 12, exact: 1.50, on: "true"}
+destinations:
+  - name: lake
+    connector: destination-sqlite
+    configuration: {destination_path: lake.db}
+connections:
+  - name: c
+    source: exports
+    destination: lake
+    prefix: x_
+    namespace: {definition: custom_format, format: "raw_${SOURCE_NAMESPACE}"}
+    streams:
+      - {name: a, sync_mode: incremental_append, cursor_field: [t], primary_key: [[id], [zip]]}
+      - "*"
+)";
+
+}  // namespace
+
+TEST_CASE("a declaration becomes sources, destinations and connections") {
+  const Loaded loaded = parse(kGood, "shop.yaml");
+  REQUIRE(problems_of(kGood).empty());
+  const auto& all = loaded.declaration;
+  REQUIRE(all.sources.size() == 1);
+  CHECK(all.sources[0].configuration == R"({"path":"a.csv","rows":12,"exact":1.5,"on":"true"})");
+  CHECK(all.sources[0].lines.at("/rows") == 6);
+  REQUIRE(all.connections.size() == 1);
+  CHECK(all.connections[0].names.format == "raw_${SOURCE_NAMESPACE}");
+  REQUIRE(all.connections[0].streams.size() == 2);
+  CHECK(all.connections[0].streams[0].primary_key.size() == 2);
+  CHECK(all.connections[0].streams[1].name == "*");
+}
+
+TEST_CASE("every problem is said, with its line and the nearest name that would be right") {
+  CHECK(problems_of("sorces: []\n") ==
+        "shop.yaml:1: unknown key 'sorces' in the declaration (did you mean 'sources'?)\n");
+  std::string text = kGood;
+  text.replace(text.find("source: exports"), 15, "source: export");
+  text.replace(text.find("connector: destination-sqlite"), 29, "connector: destination-sqlit");
+  const std::string said = problems_of(text);
+  CHECK(said.find("shop.yaml:12: connection 'c' names source 'export', which is not declared (did "
+                  "you mean 'exports'?)") != std::string::npos);
+  CHECK(said.find("shop.yaml:9: no destination connector 'destination-sqlit' is built in (did you "
+                  "mean 'destination-sqlite'?)") != std::string::npos);
+}
+
+TEST_CASE("text that is no YAML is an error with its line") {
+  CHECK(problems_of("sources: [\n  {name: a\n").find("shop.yaml:") == 0);
+  CHECK(problems_of("just words").find("declares nothing") != std::string::npos);
+}
+
+TEST_CASE("a foreign connector is named by a command or an image, not by both") {
+  const std::string base = "sources:\n  - name: a\n    connector: ";
+  CHECK(problems_of(base + "{command: [x]}\n").empty());
+  CHECK(problems_of(base + "{command: [x], image: y}\n").find("either command: or image:") !=
+        std::string::npos);
+  CHECK(problems_of(base + "{command: [x], comand: [y]}\n").find("did you mean 'command'?") !=
+        std::string::npos);
+}
