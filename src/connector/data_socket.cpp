@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto kFileWait = std::chrono::minutes(15);
 constexpr int kFilePollMillis = 5;
+constexpr int kConnectTries = 400;  // two seconds: a source may be slow between two calls
 
 [[noreturn]] void fail(ErrorCode code, std::string_view doing, const std::string& path) {
   throw Failure(code, fmt::format("{} {}: {}", doing, path, std::strerror(errno)));
@@ -73,11 +74,13 @@ base::UniqueFd connect_to(const std::string& path, const Stop& stop) {
     }
     wait_ready(-1, 0, stop, kFilePollMillis);
   }
-  auto socket = make_socket(path);
-  if (::connect(socket.get(), generic(address), sizeof address) == 0) return socket;
-  // The file is there between bind and listen too, for an instant in which nobody answers.
-  wait_ready(-1, 0, stop, kFilePollMillis);
-  if (::connect(socket.get(), generic(address), sizeof address) == 0) return socket;
+  // The file is there between bind and listen too, for a moment in which nobody answers.
+  for (int tries = 0; tries < kConnectTries; ++tries) {
+    if (tries > 0) wait_ready(-1, 0, stop, kFilePollMillis);
+    auto socket = make_socket(path);
+    if (::connect(socket.get(), generic(address), sizeof address) == 0) return socket;
+    if (errno != ECONNREFUSED) break;
+  }
   fail(ErrorCode::connector_failed, "the source does not answer on", path);
 }
 

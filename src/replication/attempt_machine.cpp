@@ -51,8 +51,14 @@ class Step {
   // What was asked to end has not: the source first, then the destination, without grace.
   void on(const TimerExpired&) {
     if (state_.phase != Phase::draining) return;
-    using namespace std::chrono_literals;
-    if (running(state_.source)) stop_now(Side::source);
+    if (running(state_.source)) {
+      if (state_.failures.empty() && !state_.stop_requested) {
+        state_.failures.push_back(Error{ErrorCode::timed_out,
+                                        "the source did not end when the destination had all",
+                                        Origin::source});
+      }
+      stop_now(Side::source);
+    }
     if (running(state_.destination)) {
       if (!state_.stop_requested) {
         state_.failures.push_back(
@@ -89,6 +95,12 @@ class Step {
   }
 
   void destination_ended() {
+    if (state_.by_socket && running(state_.source) && state_.destination.status.success() &&
+        !state_.destination.stop_sent && state_.failures.empty() && !state_.stop_requested) {
+      // It saw the end of every socket, which the source closes before it exits.
+      drain();
+      return;
+    }
     const bool early = running(state_.source) || !state_.source.launched;
     if (!state_.destination.stop_sent && !state_.stop_requested &&
         (early || !state_.destination.status.success())) {

@@ -87,6 +87,7 @@ struct AttemptState {
     process::ExitStatus status;
   };
 
+  bool by_socket = false;  ///< the destination sees the end of the data by itself
   Graces graces;
   Phase phase = Phase::launching;
   One source;

@@ -129,6 +129,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     run_.emplace(std::move(*run));
     channel_.medium = road->medium;
     channel_.form = road->form;
+    machine_.by_socket = by_socket();
     if (by_socket()) {
       auto paths = run_->socket_paths(road->sockets);
       if (!paths) return std::move(paths).error();
