@@ -110,7 +110,12 @@ class World:
         return Run(child.returncode, out.decode(), err.decode(), time.monotonic() - began)
 
     def store(self, query, *values):
+        # Before its first attempt a store may have no tables yet.
+        if not (self.data / "wharf.db").exists():
+            return []
         with sqlite3.connect(self.data / "wharf.db", timeout=30) as store:
+            if not store.execute("select 1 from sqlite_master where name = 'workload'").fetchone():
+                return []
             return store.execute(query, values).fetchall()
 
     def log(self, run, name=None):
