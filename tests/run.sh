@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Installs what the tests need, builds three times (release, sanitized for memory, sanitized for
-# threads) and runs every test. The last lines are ctest's.
-#   tests/run.sh            everything
-#   tests/run.sh --quick    the release build and its tests alone
+# Installs what the tests need, builds, and runs every test. The last lines are ctest's.
+#   tests/run.sh                 the release build and all tests
+#   tests/run.sh --sanitizers    before them: unit and integration tests under ASan and UBSan, the
+#                                rooms with threads under TSan
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # A compiler cache, where there is one, serves every checkout.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
-quick=no
-[ "${1:-}" = --quick ] && quick=yes
+sanitizers=no
+[ "${1:-}" = --sanitizers ] && sanitizers=yes
 
 say() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 
@@ -27,7 +27,7 @@ packaging/packages.sh build run test
 say "release build"
 build release
 
-if [ $quick = no ]; then
+if [ $sanitizers = yes ]; then
   say "AddressSanitizer and UndefinedBehaviorSanitizer: build"
   build asan
   say "AddressSanitizer and UndefinedBehaviorSanitizer: unit and integration tests, a kill round per mode"

@@ -103,8 +103,8 @@ int write(Destination& destination, const CommandLine& line, PlatformOutput& pla
   auto config = read_config(line.config, destination.spec());
   auto around = surroundings();
   auto request = make_write_request(read_catalog(line.catalog), around).value();
-  auto writer = destination.open(config, request);
-  if (around.context) platform.say(writer->position());
+  auto writer = destination.open(config, by_target(request));
+  if (around.context) platform.say(by_catalog(writer->position(), request));
   WriteOptions options;
   options.channel = around.channel;
   options.says_statistics = around.context && !around.channel.is_stdio();
@@ -115,7 +115,8 @@ int write(Destination& destination, const CommandLine& line, PlatformOutput& pla
 int position(Destination& destination, const CommandLine& line, PlatformOutput& platform) {
   auto config = read_config(line.config, destination.spec());
   auto request = make_write_request(read_catalog(line.catalog), surroundings()).value();
-  platform.say(destination.open(config, std::move(request))->position());
+  auto writer = destination.open(config, by_target(request));
+  platform.say(by_catalog(writer->position(), request));
   return kDone;
 }
 

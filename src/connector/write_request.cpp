@@ -120,4 +120,20 @@ Result<WriteRequest> make_write_request(const protocol::ConfiguredCatalog& catal
   return failure.error();
 }
 
+WriteRequest by_target(WriteRequest request) {
+  for (auto& stream : request.streams) stream.stream.stream.descriptor = stream.target;
+  return request;
+}
+
+protocol::Position by_catalog(protocol::Position position, const WriteRequest& request) {
+  for (auto& held : position.streams) {
+    for (const auto& stream : request.streams) {
+      if (!(stream.target == held.descriptor)) continue;
+      held.descriptor = stream.stream.stream.descriptor;
+      break;
+    }
+  }
+  return position;
+}
+
 }  // namespace wharf::connector

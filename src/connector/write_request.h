@@ -13,4 +13,12 @@ namespace wharf::connector {
 Result<WriteRequest> make_write_request(const protocol::ConfiguredCatalog& catalog,
                                         const Surroundings& surroundings);
 
+/// The same request as the destination itself gets it: each stream by the name of its target. A
+/// position kept under it holds whichever road the records take, since only over sockets does a
+/// catalog have the source's names.
+WriteRequest by_target(WriteRequest request);
+
+/// What the destination answered, in the names of the catalog that was given.
+protocol::Position by_catalog(protocol::Position position, const WriteRequest& request);
+
 }  // namespace wharf::connector

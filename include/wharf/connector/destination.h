@@ -20,7 +20,7 @@ namespace wharf::connector {
 
 /// One stream on its way into a destination.
 struct WriteStream {
-  protocol::ConfiguredStream stream;  ///< names as in the catalog that was given
+  protocol::ConfiguredStream stream;  ///< by the name of its target, on every road
   protocol::StreamDescriptor target;  ///< after namespace mapping and prefix
   std::shared_ptr<const record::Schema> schema;
   std::int64_t generation = 0;
