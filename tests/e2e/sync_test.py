@@ -12,6 +12,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
@@ -225,6 +226,7 @@ class Faker(SyncCase):
             self.world.one(source, to, [{"name": "users", "sync_mode": "incremental_deduped_history"}])
             self.synced(mode=mode)
             before = {row["id"]: row["updated_at"] for row in sqlite_rows(place, "users")}
+            time.sleep(1.1)  # faker's clock, like the real one's, counts seconds
             self.synced(mode=mode)
             rows = sqlite_rows(place, "users")
             self.assertEqual(len(rows), 500)
@@ -478,6 +480,10 @@ class Verb(SyncCase):
         self.declare_text(self.GOOD.replace("name: go", "name: gone"))
         run = self.world.sync()
         self.assertIn("previous_name", run.out + run.err)
+
+    def test_a_renamed_connection_that_names_its_former_name_goes_on(self):
+        self.declare_text(self.GOOD)
+        self.synced()
         self.declare_text(self.GOOD.replace("name: go", "name: gone\n    previous_name: go"))
         self.synced()
 
