@@ -17,7 +17,7 @@ say() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 build() { # preset [targets…]
   local preset=$1
   shift
-  cmake --preset "$preset" -Wno-dev >/dev/null
+  cmake --preset "$preset" -DWHARF_TESTS=ON -Wno-dev >/dev/null
   cmake --build --preset "$preset" ${1:+--target "$@"} | tail -n 3
 }
 
