@@ -22,10 +22,6 @@ struct Overloaded : Fs... {
   using Fs::operator()...;
 };
 
-StreamDescriptor key_of(const StateMessage& state) {
-  return state.stream ? state.stream->descriptor : StreamDescriptor{};
-}
-
 }  // namespace
 
 /// The books of one attempt. Owned by the bookkeeper's thread.
@@ -197,7 +193,7 @@ void Bookkeeper::record(Book& book, Confirmation& confirmation) {
     book.stats.committed_in_all(rows.stream, rows.rows);
   for (const auto& rows : confirmation.rejected_in_all)
     book.stats.rejected_in_all(rows.stream, rows.rows.rows);
-  const auto key = key_of(confirmation.state);
+  const auto key = stream_of(confirmation.state);
   book.confirmed.insert(key);
   book.unsaved[key] = std::move(confirmation.state);
   ++book.states_confirmed;

@@ -25,10 +25,6 @@ std::string_view name_of(StateMessage::Type type) {
 }
 
 /// A GLOBAL or LEGACY state belongs to no stream of a name.
-StreamDescriptor key_of(const StateMessage& state) {
-  return state.stream ? state.stream->descriptor : StreamDescriptor{};
-}
-
 std::string name_for_people(const StateMessage& state) {
   return state.stream ? "stream " + to_string(state.stream->descriptor) : "the connection";
 }
@@ -77,6 +73,10 @@ std::int64_t rejected_of(const StateMessage& said) {
 
 }  // namespace
 
+StreamDescriptor stream_of(const StateMessage& state) {
+  return state.stream ? state.stream->descriptor : StreamDescriptor{};
+}
+
 Result<StateLedger::Feed*> StateLedger::feed_of(const StateMessage& state, Origin side) {
   if (!type_) type_ = state.type;
   if (*type_ != state.type)
@@ -84,7 +84,7 @@ Result<StateLedger::Feed*> StateLedger::feed_of(const StateMessage& state, Origi
                  fmt::format("the {} mixes states of type {} and {} in one run",
                              wharf::name_of(side), name_of(*type_), name_of(state.type)),
                  side};
-  return &feeds_[key_of(state)];
+  return &feeds_[stream_of(state)];
 }
 
 Result<std::optional<Confirmation>> StateLedger::emitted(StateMessage state,

@@ -14,6 +14,9 @@
 
 namespace wharf::bookkeeper {
 
+/// Of which stream a state speaks; nameless if of all of them.
+protocol::StreamDescriptor stream_of(const protocol::StateMessage& state);
+
 /// A stream's rows between one state and the next.
 struct StreamRows {
   protocol::StreamDescriptor stream;

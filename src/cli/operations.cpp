@@ -24,14 +24,14 @@ namespace {
 using definition::Kind;
 using Json = nlohmann::ordered_json;
 
-struct Options {
+struct OperationOptions {
   std::string file;
   std::vector<std::string> names;
   std::string data_dir;
   bool json = false;
 };
 
-std::unique_ptr<daemon::Questions> open_questions(const Options& options) {
+std::unique_ptr<daemon::Questions> open_questions(const OperationOptions& options) {
   process::block_signals();
   auto questions = daemon::Questions::open(daemon::data_directory(options.data_dir));
   if (!questions) throw Failure(std::move(questions).error());
@@ -60,7 +60,7 @@ void require_found(const std::vector<std::string>& names, std::size_t found) {
   }
 }
 
-int check(const Options& options) {
+int check(const OperationOptions& options) {
   const auto declaration = read_declaration(options.file);
   auto endpoints = chosen(declaration, Kind::source, options.names);
   for (auto& each : chosen(declaration, Kind::destination, options.names)) {
@@ -88,7 +88,7 @@ int check(const Options& options) {
   return good ? kDone : kFailed;
 }
 
-int discover(const Options& options) {
+int discover(const OperationOptions& options) {
   const auto declaration = read_declaration(options.file);
   auto endpoints = chosen(declaration, Kind::source, options.names);
   require_found(options.names, endpoints.size());
@@ -109,7 +109,7 @@ int discover(const Options& options) {
 }
 
 // A built-in by its name, or what a declaration calls so.
-int spec(const Options& options) {
+int spec(const OperationOptions& options) {
   const std::string& name = options.names.front();
   daemon::Respondent respondent;
   std::vector<daemon::Endpoint> endpoints;
@@ -140,8 +140,8 @@ int spec(const Options& options) {
 }
 
 CLI::App* add_verb(CLI::App& app, Action& action, const char* name, const char* summary,
-                   int (*run)(const Options&), bool needs_file, const char* names_help) {
-  auto options = std::make_shared<Options>();
+                   int (*run)(const OperationOptions&), bool needs_file, const char* names_help) {
+  auto options = std::make_shared<OperationOptions>();
   auto* verb = app.add_subcommand(name, summary);
   verb->add_option("-f,--file", options->file, "the declaration (YAML)")->required(needs_file);
   verb->add_option("names", options->names, names_help)->required(!needs_file);

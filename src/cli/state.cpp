@@ -21,7 +21,7 @@
 namespace wharf::cli {
 namespace {
 
-struct Options {
+struct StateOptions {
   std::string connection;
   std::vector<std::string> streams;
   std::string file = "-";
@@ -34,7 +34,7 @@ struct Store {
   std::unique_ptr<database::Database> database;
 };
 
-Store open_store(const Options& options) {
+Store open_store(const StateOptions& options) {
   auto directory = database::DataDirectory::open(daemon::data_directory(options.data_dir));
   if (!directory) throw Failure(std::move(directory).error());
   auto database = database::Database::open(*directory);
@@ -78,7 +78,7 @@ std::vector<protocol::StreamDescriptor> named_streams(const connection::Connecti
   return out;
 }
 
-int get(const Options& options) {
+int get(const StateOptions& options) {
   const Store store = open_store(options);
   const auto connection = find_connection(*store.database, options.connection);
   const auto state = store.database->read([&](sqlite::Connection& read) {
@@ -88,7 +88,7 @@ int get(const Options& options) {
   return kDone;
 }
 
-int set(const Options& options) {
+int set(const StateOptions& options) {
   std::string text;
   if (options.file == "-") {
     text.assign(std::istreambuf_iterator<char>(std::cin), {});
@@ -111,7 +111,7 @@ int set(const Options& options) {
   return kDone;
 }
 
-int clear(const Options& options) {
+int clear(const StateOptions& options) {
   const Store store = open_store(options);
   const auto connection = find_connection(*store.database, options.connection);
   const auto streams = named_streams(connection, options.streams);
@@ -123,7 +123,7 @@ int clear(const Options& options) {
 }
 
 CLI::App* add_verb(CLI::App& state, Action& action, const char* name, const char* summary,
-                   int (*run)(const Options&), const std::shared_ptr<Options>& options) {
+                   int (*run)(const StateOptions&), const std::shared_ptr<StateOptions>& options) {
   auto* verb = state.add_subcommand(name, summary);
   verb->add_option("connection", options->connection, "its name")->required();
   verb->add_option("--data-dir", options->data_dir, "where states and logs are kept");
@@ -134,7 +134,7 @@ CLI::App* add_verb(CLI::App& state, Action& action, const char* name, const char
 }  // namespace
 
 void add_state(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<StateOptions>();
   auto* state =
       app.add_subcommand("state", "Show, set or clear where a connection's streams stand");
   state->require_subcommand(1);

@@ -20,7 +20,7 @@ namespace {
 
 using Forced = workload::TransportFacts::Forced;
 
-struct Options {
+struct SyncOptions {
   std::string file;
   std::vector<std::string> connections;
   std::string data_dir;
@@ -31,12 +31,12 @@ struct Options {
   bool quiet = false;
 };
 
-std::unique_ptr<Display> display_for(const Options& options) {
+std::unique_ptr<Display> display_for(const SyncOptions& options) {
   if (options.quiet || options.json) return make_quiet_display();
   return ::isatty(STDOUT_FILENO) != 0 ? make_live_display() : make_plain_display();
 }
 
-int sync(const Options& options) {
+int sync(const SyncOptions& options) {
   process::block_signals();
   daemon::SyncRun::Request request;
   request.declaration = read_declaration(options.file);
@@ -68,7 +68,7 @@ int sync(const Options& options) {
 }  // namespace
 
 void add_sync(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SyncOptions>();
   auto* verb = app.add_subcommand("sync", "Move data now, as a declaration file says");
   verb->add_option("-f,--file", options->file, "the declaration (YAML)")->required();
   verb->add_option("connections", options->connections,

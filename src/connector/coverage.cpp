@@ -13,10 +13,6 @@ namespace {
 
 using Type = protocol::StateMessage::Type;
 
-[[noreturn]] void violated(std::string message) {
-  throw Failure(Error{ErrorCode::protocol_violation, std::move(message), Origin::source});
-}
-
 std::string name_of(const protocol::StateMessage& state) {
   std::string of = state.stream ? "of " + to_string(state.stream->descriptor) : "of all streams";
   return state.id ? fmt::format("state {} {}", *state.id, of) : "a state " + of;
@@ -39,6 +35,10 @@ std::vector<std::string> partitions_of(const protocol::StateMessage& state) {
 }
 
 }  // namespace
+
+void violated(std::string message) {
+  throw Failure(Error{ErrorCode::protocol_violation, std::move(message), Origin::source});
+}
 
 Coverage::Coverage(std::vector<protocol::StreamDescriptor> streams, Order order, bool direct)
     : order_(order), direct_(direct) {

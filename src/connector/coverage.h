@@ -14,6 +14,9 @@
 
 namespace wharf::connector {
 
+/// Throws: the source did what the protocol does not allow.
+[[noreturn]] void violated(std::string message);
+
 /// The rows of a stream that one state will cover, as far as they have come.
 struct OpenPartition {
   std::string id;

@@ -13,8 +13,6 @@ namespace wharf::connector {
 
 namespace {
 
-constexpr int kTerminated = 128 + SIGTERM;
-
 // What the handlers may touch: lock-free words only.
 std::atomic<Stop*> g_stop{nullptr};
 std::atomic<int> g_grace_millis{0};

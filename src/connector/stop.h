@@ -1,10 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <csignal>
 
 #include "base/unique_fd.h"
 
 namespace wharf::connector {
+
+/// The exit code of a connector that was told to stop.
+inline constexpr int kTerminated = 128 + SIGTERM;
 
 /// Thrown where work ends because a stop was asked for; caught at the verbs' door.
 struct Stopped {};

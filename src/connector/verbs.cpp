@@ -29,7 +29,6 @@ namespace {
 constexpr int kDone = 0;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
-constexpr int kTerminated = 128 + SIGTERM;
 constexpr int kReadGraceMillis = 500;    // a read has nothing to finish
 constexpr int kWriteGraceMillis = 4000;  // a write commits what is covered; mostly in milliseconds
 

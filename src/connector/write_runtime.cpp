@@ -21,10 +21,6 @@ using Status = protocol::StreamStatusTrace::Status;
 constexpr std::int64_t kHeldBytes = std::int64_t{1} << 20;
 constexpr auto kStatisticsEvery = std::chrono::milliseconds(1000);
 
-[[noreturn]] void violated(std::string message) {
-  throw Failure(Error{ErrorCode::protocol_violation, std::move(message), Origin::source});
-}
-
 std::vector<protocol::StreamDescriptor> descriptors_of(const WriteRequest& request) {
   std::vector<protocol::StreamDescriptor> descriptors;
   for (const auto& stream : request.streams) descriptors.push_back(stream.stream.stream.descriptor);

@@ -26,12 +26,7 @@ constexpr std::chrono::seconds kRetryDelay{1};
 
 job::RetryPolicy when_asked_only() {
   job::RetryPolicy policy;
-  policy.complete_successive_max = 0;
-  policy.complete_total_max = 0;
-  policy.partial_successive_max = 0;
-  policy.partial_total_max = 0;
-  policy.restarts_max = 0;
-  policy.gives_up = false;
+  policy.by_itself = false;
   return policy;
 }
 

@@ -26,10 +26,10 @@ bool is_waiting(const Job& job) {
 JobStep after_failure(const Job& job, const AttemptFailed& failed, const RetryPolicy& policy,
                       base::WallTime now) {
   const auto retries = count(policy, job.retries, failed);
+  if (!policy.by_itself) return {JobStatus::incomplete, retries, kWhenAsked};
   if (const auto delay = next_delay(policy, retries, failed))
     return {JobStatus::incomplete, retries, now + *delay};
-  if (policy.gives_up) return {JobStatus::failed, retries, std::nullopt};
-  return {JobStatus::incomplete, retries, kWhenAsked};
+  return {JobStatus::failed, retries, std::nullopt};
 }
 
 }  // namespace

@@ -194,6 +194,7 @@ Result<void> cancel(sqlite::Transaction& transaction, base::JobId id, std::strin
 std::vector<base::AttemptId> recover(sqlite::Transaction& transaction, const RetryPolicy& policy,
                                      base::WallTime now) {
   std::vector<base::AttemptId> ended;
+  if (!policy.by_itself) job_table::let_waiting_wait(transaction);
   for (const auto& job : job_table::with_status(transaction, JobStatus::running)) {
     for (const auto& attempt : job_table::attempts(transaction, job.id)) {
       if (attempt.status != AttemptStatus::running) continue;

@@ -74,7 +74,8 @@ Result<void> cancel(sqlite::Transaction& transaction, base::JobId job, std::stri
                     base::WallTime now);
 
 /// At start, before anything is claimed: attempts that an earlier life left running are failed as
-/// ended by a restart; their jobs go on. Gives those attempts.
+/// ended by a restart; their jobs go on. Gives those attempts. With a policy that tries nothing by
+/// itself, every waiting job waits to be asked for.
 std::vector<base::AttemptId> recover(sqlite::Transaction& transaction, const RetryPolicy& policy,
                                      base::WallTime now);
 

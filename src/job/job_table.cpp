@@ -148,6 +148,11 @@ std::optional<Job> active(sqlite::Connection& connection, const base::Connection
           .run(id));
 }
 
+void let_waiting_wait(sqlite::Transaction& transaction) {
+  transaction.statement("update job set next_try = ? where status in ('pending', 'incomplete')")
+      .execute(base::to_millis(kWhenAsked));
+}
+
 std::optional<Job> due(sqlite::Connection& connection, base::WallTime now) {
   return first_job(select_job(connection,
                               "where status in ('pending', 'incomplete') and next_try <= ? "

@@ -33,6 +33,8 @@ void mark_settled(sqlite::Transaction& transaction, base::JobId job);
 std::optional<Job> get(sqlite::Connection& connection, base::JobId id);
 /// The connection's job that has not ended, if there is one.
 std::optional<Job> active(sqlite::Connection& connection, const base::ConnectionId& id);
+/// Waiting jobs are due no more: each waits to be asked for.
+void let_waiting_wait(sqlite::Transaction& transaction);
 /// The waiting job that is due and has waited longest.
 std::optional<Job> due(sqlite::Connection& connection, base::WallTime now);
 std::vector<Job> with_status(sqlite::Connection& connection, JobStatus status);

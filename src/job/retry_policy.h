@@ -19,9 +19,9 @@ struct RetryPolicy {
   std::chrono::seconds backoff_first{10};
   int backoff_base = 3;
   std::chrono::seconds backoff_max{1800};
-  /// False: a job that is not tried again by itself stays incomplete and waits to be asked, with
-  /// its catalog frozen, instead of ending as failed. `wharf sync` works like that.
-  bool gives_up = true;
+  /// False: nothing is tried again by itself. A job that did not succeed, whatever ended it, stays
+  /// incomplete and waits to be asked, its catalog frozen. `wharf sync` works like that.
+  bool by_itself = true;
 };
 
 /// Why an attempt did not succeed, as far as trying again goes.

@@ -7,7 +7,7 @@ namespace wharf::protocol {
 
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using nlohmann::ordered_json;
 
 Error broken(const char* what, const std::exception& cause) {
@@ -15,7 +15,7 @@ Error broken(const char* what, const std::exception& cause) {
 }
 
 /// The text under `key`; null and absent alike are "not said".
-std::optional<std::string> text_of(const json& object, const char* key) {
+std::optional<std::string> text_of(const Json& object, const char* key) {
   auto found = object.find(key);
   if (found == object.end() || found->is_null()) return std::nullopt;
   return found->get<std::string>();
@@ -25,7 +25,7 @@ bool is_blank(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t'; });
 }
 
-Context::Stream stream_from(const json& object) {
+Context::Stream stream_from(const Json& object) {
   Context::Stream stream;
   stream.descriptor.name_space = text_of(object, "namespace");
   stream.descriptor.name = object.at("name").get<std::string>();
@@ -77,7 +77,7 @@ const Context::Stream* Context::find(const StreamDescriptor& descriptor) const {
 
 Result<Context> parse_context(std::string_view text) {
   try {
-    auto object = json::parse(text);
+    auto object = Json::parse(text);
     Context context;
     context.connection = object.at("connection").get<std::string>();
     context.job = object.at("job").get<std::int64_t>();
@@ -85,7 +85,7 @@ Result<Context> parse_context(std::string_view text) {
     context.epoch = object.value("epoch", std::int64_t{0});
     for (const auto& stream : object.at("streams")) context.streams.push_back(stream_from(stream));
     return context;
-  } catch (const json::exception& error) {
+  } catch (const Json::exception& error) {
     return broken("the context (WHARF_CONTEXT) does not say what it must", error);
   }
 }
@@ -112,7 +112,7 @@ StreamDescriptor NamespaceMapping::map(const StreamDescriptor& stream) const {
 
 Result<NamespaceMapping> parse_namespace_mapping(std::string_view text) {
   try {
-    auto object = json::parse(text);
+    auto object = Json::parse(text);
     NamespaceMapping mapping;
     auto definition = text_of(object, "namespaceDefinitionType").value_or("source");
     if (definition == "destination") {
@@ -127,7 +127,7 @@ Result<NamespaceMapping> parse_namespace_mapping(std::string_view text) {
     mapping.format = text_of(object, "namespaceFormat").value_or("");
     mapping.prefix = text_of(object, "streamPrefix").value_or("");
     return mapping;
-  } catch (const json::exception& error) {
+  } catch (const Json::exception& error) {
     return broken("the namespace mapping is not what it must be", error);
   }
 }

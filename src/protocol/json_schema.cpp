@@ -17,17 +17,17 @@
 namespace wharf::protocol {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
 // Debian's libstdc++ matches by recursion, a frame and more a byte: a long text would end the
 // stack.
 constexpr std::size_t kPatternTextMax = 8192;
 
-json parse(std::string_view text, const std::string& what, ErrorCode code) {
+Json parse(std::string_view text, const std::string& what, ErrorCode code) {
   const JsonScan scan = scan_json(text);
   if (!scan) throw Failure(code, what + " is no JSON: " + describe(scan));
-  json value = json::parse(text.substr(scan.begin, scan.end - scan.begin), nullptr, false);
+  Json value = Json::parse(text.substr(scan.begin, scan.end - scan.begin), nullptr, false);
   // The reason is not passed on: it would quote the text, secrets included.
   if (value.is_discarded()) {
     throw Failure(code, what + " holds a number that is too large to be checked");
@@ -35,15 +35,15 @@ json parse(std::string_view text, const std::string& what, ErrorCode code) {
   return value;
 }
 
-bool has_long_text(const json& value) {
+bool has_long_text(const Json& value) {
   if (value.is_string()) return value.get_ref<const std::string&>().size() > kPatternTextMax;
   return value.is_structured() && std::ranges::any_of(value, has_long_text);
 }
 
 /// 5.0 is an integer to draft-07, and none to valijson.
-void write_integers_as_such(json& value) {
+void write_integers_as_such(Json& value) {
   if (value.is_structured()) {
-    for (json& each : value) write_integers_as_such(each);
+    for (Json& each : value) write_integers_as_such(each);
   } else if (value.is_number_float()) {
     constexpr double kExact = 9007199254740992.0;
     const double number = value.get<double>();
@@ -55,7 +55,7 @@ void write_integers_as_such(json& value) {
 
 /// `<root>`, `[tunnel]`, `[port]` → `/tunnel/port`
 std::string pointer_from(const std::vector<std::string>& context) {
-  json::json_pointer pointer;
+  Json::json_pointer pointer;
   for (std::size_t i = 1; i < context.size(); ++i) {
     pointer /= context[i].substr(1, context[i].size() - 2);
   }
@@ -70,7 +70,7 @@ std::vector<SchemaViolation> violations_from(const valijson::ValidationResults& 
   return violations;
 }
 
-std::vector<SchemaViolation> check(const json& value, const json& schema) {
+std::vector<SchemaViolation> check(const Json& value, const Json& schema) {
   valijson::ValidationResults results;
   try {
     valijson::Schema compiled;
@@ -90,8 +90,8 @@ std::vector<SchemaViolation> check(const json& value, const json& schema) {
 Result<std::vector<SchemaViolation>> check_against_schema(std::string_view value_text,
                                                           std::string_view schema_text) {
   return as_result([&] {
-    json value = parse(value_text, "the configuration", ErrorCode::invalid_config);
-    json schema = parse(schema_text, "the connector's schema", ErrorCode::protocol_violation);
+    Json value = parse(value_text, "the configuration", ErrorCode::invalid_config);
+    Json schema = parse(schema_text, "the connector's schema", ErrorCode::protocol_violation);
     write_integers_as_such(value);
     keep_usable_keywords(schema, {.patterns = !has_long_text(value)});
     return check(value, schema);

@@ -45,6 +45,9 @@ class JsonObjectWriter {
   void string(std::string_view name, const std::optional<std::string>& value) {
     if (value) string(name, std::string_view(*value));
   }
+  void string_if_any(std::string_view name, std::string_view value) {
+    if (!value.empty()) string(name, value);
+  }
   void integer(std::string_view name, std::int64_t value) { key(name) += std::to_string(value); }
   void integer(std::string_view name, const std::optional<std::int64_t>& value) {
     if (value) integer(name, *value);

@@ -22,7 +22,7 @@ void read_member(const JsonNode& member, StreamPosition& stream) {
   if (name == "inode") stream.inode = member.as_integer();
 }
 
-StreamPosition read_stream(const JsonNode& node) {
+StreamPosition read_stream_position(const JsonNode& node) {
   StreamPosition stream;
   stream.descriptor = read_descriptor(node);
   node.required("generation");
@@ -31,7 +31,7 @@ StreamPosition read_stream(const JsonNode& node) {
   return stream;
 }
 
-void append_stream(std::string& out, const StreamPosition& stream) {
+void append_stream_position(std::string& out, const StreamPosition& stream) {
   JsonObjectWriter object(out);
   if (stream.descriptor.name_space) {
     object.string("namespace", stream.descriptor.name_space);
@@ -62,7 +62,8 @@ const StreamPosition* Position::find(const StreamDescriptor& descriptor) const {
 Position read_position(const JsonNode& node) {
   Position position;
   const JsonNode streams = node.required("streams");
-  for (const JsonNode& stream : streams.elements()) position.streams.push_back(read_stream(stream));
+  for (const JsonNode& stream : streams.elements())
+    position.streams.push_back(read_stream_position(stream));
   for (const JsonNode& member : node.members()) {
     if (member.is_null()) continue;
     const std::string name = member.name();
@@ -79,7 +80,7 @@ void append_position(std::string& out, const Position& position) {
   append_integer_or_null(object, "job", position.job);
   append_integer_or_null(object, "attempt", position.attempt);
   object.integer("epoch", position.epoch);
-  append_json_array(object.key("streams"), position.streams, append_stream);
+  append_json_array(object.key("streams"), position.streams, append_stream_position);
   object.json_or_null("global", position.global);
 }
 

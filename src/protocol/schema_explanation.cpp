@@ -15,13 +15,13 @@
 namespace wharf::protocol {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-constexpr int kDepthMax = 200;  // of references that lead to themselves
+constexpr int kReferencesMax = 200;  // of references that lead to themselves
 
 /// What stands under a keyword; null, which holds nothing, if it is not there.
-const json& part(const json& schema, const std::string& keyword) {
-  static const json kNothing;
+const Json& part(const Json& schema, const std::string& keyword) {
+  static const Json kNothing;
   const auto found = schema.find(keyword);
   return found == schema.end() ? kNothing : *found;
 }
@@ -42,15 +42,15 @@ struct Spot {
 };
 
 /// The values a property is held to by `const` or `enum`; null if it is free.
-json constants_of(const json& schema) {
+Json constants_of(const Json& schema) {
   if (!schema.is_object()) return nullptr;
-  if (schema.contains("const")) return json::array({schema["const"]});
+  if (schema.contains("const")) return Json::array({schema["const"]});
   if (schema.contains("enum")) return schema["enum"];
   return nullptr;
 }
 
 /// The names of all properties marked as secret, wherever they stand.
-void collect_secret_names(const json& schema, std::set<std::string>& names) {
+void collect_secret_names(const Json& schema, std::set<std::string>& names) {
   if (!schema.is_structured()) return;
   for (const auto& [name, child] : schema.items()) {
     const bool marked = schema.is_object() && child.is_object() &&
@@ -64,59 +64,59 @@ class Explainer {
  public:
   using Violations = std::vector<SchemaViolation>;
 
-  explicit Explainer(const json& root) : root_(root) { collect_secret_names(root, secret_names_); }
+  explicit Explainer(const Json& root) : root_(root) { collect_secret_names(root, secret_names_); }
 
-  Violations explain(const json& schema, const json& value, Spot spot) const;
+  Violations explain(const Json& schema, const Json& value, Spot spot) const;
 
  private:
-  const json* resolve(const json& schema) const;
-  void scalar(const json& schema, const json& value, const Spot& spot, Violations& out) const;
-  void number(const json& schema, const json& value, const Spot& spot, Violations& out) const;
-  void text(const json& schema, const json& value, const Spot& spot, Violations& out) const;
-  void array(const json& schema, const json& value, const Spot& spot, Violations& out) const;
-  void object(const json& schema, const json& value, const Spot& spot, Violations& out) const;
-  void property(const json& schema, const json& value, const std::string& name, const Spot& spot,
+  const Json* resolve(const Json& schema) const;
+  void scalar(const Json& schema, const Json& value, const Spot& spot, Violations& out) const;
+  void number(const Json& schema, const Json& value, const Spot& spot, Violations& out) const;
+  void text(const Json& schema, const Json& value, const Spot& spot, Violations& out) const;
+  void array(const Json& schema, const Json& value, const Spot& spot, Violations& out) const;
+  void object(const Json& schema, const Json& value, const Spot& spot, Violations& out) const;
+  void property(const Json& schema, const Json& value, const std::string& name, const Spot& spot,
                 Violations& out) const;
-  void dependencies(const json& schema, const json& value, const Spot& spot, Violations& out) const;
-  void combined(const json& schema, const json& value, const Spot& spot, Violations& out) const;
-  void forms(const json& branches, bool exactly_one, const json& value, const Spot& spot,
+  void dependencies(const Json& schema, const Json& value, const Spot& spot, Violations& out) const;
+  void combined(const Json& schema, const Json& value, const Spot& spot, Violations& out) const;
+  void forms(const Json& branches, bool exactly_one, const Json& value, const Spot& spot,
              Violations& out) const;
-  bool by_constant(const json& branches, const json& value, const Spot& spot,
+  bool by_constant(const Json& branches, const Json& value, const Spot& spot,
                    Violations& out) const;
-  void by_nearness(const json& branches, const json& value, const Spot& spot,
+  void by_nearness(const Json& branches, const Json& value, const Spot& spot,
                    Violations& out) const;
 
   /// ", is 17"; nothing if that may not be shown.
-  static std::string found(const json& value, const Spot& spot) {
+  static std::string found(const Json& value, const Spot& spot) {
     return spot.secret || value.is_structured() ? "" : ", is " + shown(value);
   }
   static void append(Violations& out, Violations more) {
     std::ranges::move(more, std::back_inserter(out));
   }
 
-  const json& root_;
+  const Json& root_;
   std::set<std::string> secret_names_;
 };
 
-const json* Explainer::resolve(const json& schema) const {
-  const json* at = &schema;
+const Json* Explainer::resolve(const Json& schema) const {
+  const Json* at = &schema;
   for (int i = 0; at != nullptr && at->is_object() && at->contains("$ref"); ++i) {
-    if (i > kDepthMax) return nullptr;
+    if (i > kReferencesMax) return nullptr;
     try {
-      at = &root_.at(json::json_pointer((*at)["$ref"].get<std::string>().substr(1)));
-    } catch (const json::exception&) {
+      at = &root_.at(Json::json_pointer((*at)["$ref"].get<std::string>().substr(1)));
+    } catch (const Json::exception&) {
       return nullptr;
     }
   }
   return at;
 }
 
-Explainer::Violations Explainer::explain(const json& unresolved, const json& value,
+Explainer::Violations Explainer::explain(const Json& unresolved, const Json& value,
                                          Spot spot) const {
   Violations out;
-  const json* resolved = resolve(unresolved);
-  if (resolved == nullptr || spot.depth > kDepthMax) return out;
-  const json& schema = *resolved;
+  const Json* resolved = resolve(unresolved);
+  if (resolved == nullptr || spot.depth > kReferencesMax) return out;
+  const Json& schema = *resolved;
   if (schema.is_boolean()) {
     if (!schema.get<bool>()) out.push_back({spot.pointer, "is not allowed"});
     return out;
@@ -141,14 +141,14 @@ Explainer::Violations Explainer::explain(const json& unresolved, const json& val
   return out;
 }
 
-void Explainer::scalar(const json& schema, const json& value, const Spot& spot,
+void Explainer::scalar(const Json& schema, const Json& value, const Spot& spot,
                        Violations& out) const {
-  const json allowed = constants_of(schema);
+  const Json allowed = constants_of(schema);
   if (allowed.is_null() || std::ranges::find(allowed, value) != allowed.end()) return;
   out.push_back({spot.pointer, "must be " + choices(allowed) + found(value, spot)});
 }
 
-void Explainer::number(const json& schema, const json& value, const Spot& spot,
+void Explainer::number(const Json& schema, const Json& value, const Spot& spot,
                        Violations& out) const {
   const auto demand = [&](const char* keyword, std::string_view words, auto holds) {
     const auto limit = schema.find(keyword);
@@ -160,12 +160,12 @@ void Explainer::number(const json& schema, const json& value, const Spot& spot,
   demand("maximum", "at most", std::less_equal<>());
   demand("exclusiveMinimum", "more than", std::greater<>());
   demand("exclusiveMaximum", "less than", std::less<>());
-  demand("multipleOf", "a multiple of", [](const json& number, const json& step) {
+  demand("multipleOf", "a multiple of", [](const Json& number, const Json& step) {
     return std::fmod(number.get<double>(), step.get<double>()) == 0;
   });
 }
 
-void Explainer::text(const json& schema, const json& value, const Spot& spot,
+void Explainer::text(const Json& schema, const Json& value, const Spot& spot,
                      Violations& out) const {
   const auto& string = value.get_ref<const std::string&>();
   const std::size_t length = code_points(string);
@@ -191,7 +191,7 @@ void Explainer::text(const json& schema, const json& value, const Spot& spot,
   }
 }
 
-void Explainer::array(const json& schema, const json& value, const Spot& spot,
+void Explainer::array(const Json& schema, const Json& value, const Spot& spot,
                       Violations& out) const {
   if (const auto least = schema.find("minItems"); least != schema.end() && value.size() < *least) {
     out.push_back({spot.pointer, fmt::format("must have at least {} items, has {}", least->dump(),
@@ -223,9 +223,9 @@ void Explainer::array(const json& schema, const json& value, const Spot& spot,
   }
 }
 
-void Explainer::object(const json& schema, const json& value, const Spot& spot,
+void Explainer::object(const Json& schema, const Json& value, const Spot& spot,
                        Violations& out) const {
-  for (const json& name : part(schema, "required")) {
+  for (const Json& name : part(schema, "required")) {
     if (!value.contains(name.get_ref<const std::string&>())) {
       out.push_back({spot.pointer, fmt::format("'{}' is missing", name.get<std::string>())});
     }
@@ -244,10 +244,10 @@ void Explainer::object(const json& schema, const json& value, const Spot& spot,
   dependencies(schema, value, spot, out);
 }
 
-void Explainer::property(const json& schema, const json& value, const std::string& name,
+void Explainer::property(const Json& schema, const Json& value, const std::string& name,
                          const Spot& spot, Violations& out) const {
   const Spot place = spot.below(name, secret_names_.contains(name));
-  const json& known = part(schema, "properties");
+  const Json& known = part(schema, "properties");
   bool is_known = known.contains(name);
   if (is_known) append(out, explain(known[name], value, place));
   for (const auto& [pattern, each] : part(schema, "patternProperties").items()) {
@@ -267,7 +267,7 @@ void Explainer::property(const json& schema, const json& value, const std::strin
   }
 }
 
-void Explainer::dependencies(const json& schema, const json& value, const Spot& spot,
+void Explainer::dependencies(const Json& schema, const Json& value, const Spot& spot,
                              Violations& out) const {
   for (const auto& [name, wanted] : part(schema, "dependencies").items()) {
     if (!value.contains(name)) continue;
@@ -275,7 +275,7 @@ void Explainer::dependencies(const json& schema, const json& value, const Spot& 
       append(out, explain(wanted, value, spot));
       continue;
     }
-    for (const json& other : wanted) {
+    for (const Json& other : wanted) {
       if (value.contains(other.get_ref<const std::string&>())) continue;
       out.push_back({spot.pointer, fmt::format("'{}' is missing, which '{}' needs",
                                                other.get<std::string>(), name)});
@@ -283,11 +283,11 @@ void Explainer::dependencies(const json& schema, const json& value, const Spot& 
   }
 }
 
-void Explainer::combined(const json& schema, const json& value, const Spot& spot,
+void Explainer::combined(const Json& schema, const Json& value, const Spot& spot,
                          Violations& out) const {
   Spot same = spot;
   ++same.depth;
-  for (const json& each : part(schema, "allOf")) {
+  for (const Json& each : part(schema, "allOf")) {
     append(out, explain(each, value, same));
   }
   if (const auto any = schema.find("anyOf"); any != schema.end()) {
@@ -308,10 +308,10 @@ void Explainer::combined(const json& schema, const json& value, const Spot& spot
   }
 }
 
-void Explainer::forms(const json& branches, bool exactly_one, const json& value, const Spot& spot,
+void Explainer::forms(const Json& branches, bool exactly_one, const Json& value, const Spot& spot,
                       Violations& out) const {
   const auto fitting = std::ranges::count_if(
-      branches, [&](const json& branch) { return explain(branch, value, spot).empty(); });
+      branches, [&](const Json& branch) { return explain(branch, value, spot).empty(); });
   if (fitting > 1 && exactly_one) {
     out.push_back({spot.pointer, "fits several of the allowed forms, must fit one"});
   }
@@ -320,19 +320,19 @@ void Explainer::forms(const json& branches, bool exactly_one, const json& value,
 }
 
 /// Finds the form by a property that is constant in each of them (`"method": {"const": "ssh"}`).
-bool Explainer::by_constant(const json& branches, const json& value, const Spot& spot,
+bool Explainer::by_constant(const Json& branches, const Json& value, const Spot& spot,
                             Violations& out) const {
-  const json* first = resolve(branches.front());
+  const Json* first = resolve(branches.front());
   if (!value.is_object() || first == nullptr || !first->is_object()) return false;
   for (const auto& [name, unused] : part(*first, "properties").items()) {
-    json allowed = json::array();
-    const json* meant = nullptr;
-    const bool in_all = std::ranges::all_of(branches, [&](const json& branch) {
-      const json* form = resolve(branch);
+    Json allowed = Json::array();
+    const Json* meant = nullptr;
+    const bool in_all = std::ranges::all_of(branches, [&](const Json& branch) {
+      const Json* form = resolve(branch);
       if (form == nullptr || !form->is_object()) return false;
-      const json& properties = part(*form, "properties");
-      const json constants = constants_of(part(properties, name));
-      for (const json& constant : constants) {
+      const Json& properties = part(*form, "properties");
+      const Json constants = constants_of(part(properties, name));
+      for (const Json& constant : constants) {
         allowed.push_back(constant);
         if (value.contains(name) && value[name] == constant) meant = form;
       }
@@ -354,12 +354,12 @@ bool Explainer::by_constant(const json& branches, const json& value, const Spot&
 }
 
 /// Explains the form that the fewest things are wrong with, of those for a value of this type.
-void Explainer::by_nearness(const json& branches, const json& value, const Spot& spot,
+void Explainer::by_nearness(const Json& branches, const Json& value, const Spot& spot,
                             Violations& out) const {
   std::optional<Violations> nearest;
   std::set<std::string> wanted;
-  for (const json& branch : branches) {
-    const json* form = resolve(branch);
+  for (const Json& branch : branches) {
+    const Json* form = resolve(branch);
     if (form == nullptr) continue;
     const auto types = types_of(*form);
     for (const std::string& type : types) wanted.insert(std::string(with_article(type)));
@@ -379,7 +379,7 @@ void Explainer::by_nearness(const json& branches, const json& value, const Spot&
 
 }  // namespace
 
-std::vector<SchemaViolation> explain(const json& value, const json& schema) {
+std::vector<SchemaViolation> explain(const Json& value, const Json& schema) {
   auto violations = Explainer(schema).explain(schema, value, {});
   // What several parts of a schema ask for is said once.
   std::vector<SchemaViolation> once;

@@ -10,50 +10,50 @@
 namespace wharf::protocol {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
-bool is_schema(const json& value) {
+bool is_schema(const Json& value) {
   return value.is_object() || value.is_boolean();
 }
-bool is_schema_map(const json& value) {
+bool is_schema_map(const Json& value) {
   return value.is_object() && std::ranges::all_of(value, is_schema);
 }
-bool is_schema_list(const json& value) {
+bool is_schema_list(const Json& value) {
   return value.is_array() && !value.empty() && std::ranges::all_of(value, is_schema);
 }
-bool is_schema_or_list(const json& value) {
+bool is_schema_or_list(const Json& value) {
   return is_schema(value) || is_schema_list(value);
 }
-bool is_name_list(const json& value) {
+bool is_name_list(const Json& value) {
   return value.is_array() &&
-         std::ranges::all_of(value, [](const json& name) { return name.is_string(); });
+         std::ranges::all_of(value, [](const Json& name) { return name.is_string(); });
 }
-bool is_count(const json& value) {
+bool is_count(const Json& value) {
   return value.is_number_unsigned();
 }
-bool is_number(const json& value) {
+bool is_number(const Json& value) {
   return value.is_number();
 }
-bool is_positive(const json& value) {
+bool is_positive(const Json& value) {
   return value.is_number() && value.get<double>() > 0;
 }
-bool is_flag(const json& value) {
+bool is_flag(const Json& value) {
   return value.is_boolean();
 }
-bool is_any(const json&) {
+bool is_any(const Json&) {
   return true;
 }
-bool is_never(const json&) {
+bool is_never(const Json&) {
   return false;
 }
-bool is_choice(const json& value) {
+bool is_choice(const Json& value) {
   return value.is_array() && !value.empty();
 }
-bool is_own_reference(const json& value) {
+bool is_own_reference(const Json& value) {
   return value.is_string() && value.get_ref<const std::string&>().starts_with('#');
 }
 
-bool is_pattern(const json& value) {
+bool is_pattern(const Json& value) {
   if (!value.is_string()) return false;
   try {
     const std::regex compiled(value.get_ref<const std::string&>(), std::regex::ECMAScript);
@@ -63,33 +63,33 @@ bool is_pattern(const json& value) {
   }
 }
 
-bool is_pattern_map(const json& value) {
+bool is_pattern_map(const Json& value) {
   return is_schema_map(value) && std::ranges::all_of(value.items(), [](const auto& entry) {
            return is_pattern(entry.key());
          });
 }
 
-bool is_dependencies(const json& value) {
-  return value.is_object() && std::ranges::all_of(value, [](const json& dependency) {
+bool is_dependencies(const Json& value) {
+  return value.is_object() && std::ranges::all_of(value, [](const Json& dependency) {
            return is_schema(dependency) || is_name_list(dependency);
          });
 }
 
-bool is_type_name(const json& value) {
+bool is_type_name(const Json& value) {
   constexpr std::array<std::string_view, 7> kNames{"string",  "number", "integer", "object",
                                                    "boolean", "array",  "null"};
   return value.is_string() &&
          std::ranges::find(kNames, value.get_ref<const std::string&>()) != kNames.end();
 }
 
-bool is_type(const json& value) {
+bool is_type(const Json& value) {
   return is_type_name(value) ||
          (value.is_array() && !value.empty() && std::ranges::all_of(value, is_type_name));
 }
 
 struct Keyword {
   std::string_view name;
-  bool (*is_well_formed)(const json& value);
+  bool (*is_well_formed)(const Json& value);
 };
 
 constexpr std::array kKeywords{
@@ -148,9 +148,9 @@ constexpr std::array<std::string_view, 12> kSchemas{"items",         "additional
 
 }  // namespace
 
-void keep_usable_keywords(json& schema, const SchemaLimits& limits) {
+void keep_usable_keywords(Json& schema, const SchemaLimits& limits) {
   if (schema.is_array()) {
-    for (json& each : schema) keep_usable_keywords(each, limits);
+    for (Json& each : schema) keep_usable_keywords(each, limits);
     return;
   }
   if (!schema.is_object()) return;
@@ -169,7 +169,7 @@ void keep_usable_keywords(json& schema, const SchemaLimits& limits) {
   }
   for (const std::string_view name : kSchemaMaps) {
     if (const auto found = schema.find(name); found != schema.end()) {
-      for (json& each : *found) keep_usable_keywords(each, limits);
+      for (Json& each : *found) keep_usable_keywords(each, limits);
     }
   }
 }

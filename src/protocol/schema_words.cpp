@@ -8,7 +8,7 @@
 
 namespace wharf::protocol {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 std::string_view with_article(std::string_view type) {
   if (type == "string") return "a string";
@@ -20,13 +20,13 @@ std::string_view with_article(std::string_view type) {
   return "null";
 }
 
-std::string_view kind_of(const json& value) {
+std::string_view kind_of(const Json& value) {
   if (value.is_boolean()) return "a boolean";
   if (value.is_number_integer()) return "an integer";
   return with_article(value.type_name());
 }
 
-bool has_type(const json& value, std::string_view type) {
+bool has_type(const Json& value, std::string_view type) {
   if (type == "integer") {
     return value.is_number_integer() ||
            (value.is_number_float() && std::trunc(value.get<double>()) == value.get<double>());
@@ -34,9 +34,9 @@ bool has_type(const json& value, std::string_view type) {
   return value.type_name() == type;
 }
 
-std::vector<std::string> types_of(const json& schema) {
+std::vector<std::string> types_of(const Json& schema) {
   if (!schema.is_object() || !schema.contains("type")) return {};
-  const json& type = schema["type"];
+  const Json& type = schema["type"];
   if (type.is_string()) return {type.get<std::string>()};
   return type.get<std::vector<std::string>>();
 }
@@ -50,7 +50,7 @@ std::string joined(const std::vector<std::string>& words, std::string_view last)
   return text;
 }
 
-std::string shown(const json& value) {
+std::string shown(const Json& value) {
   constexpr std::size_t kLengthMax = 60;
   if (!value.is_string()) return value.dump();
   const auto& text = value.get_ref<const std::string&>();
@@ -63,9 +63,9 @@ std::string shown(const json& value) {
   return out;
 }
 
-std::string choices(const json& allowed) {
+std::string choices(const Json& allowed) {
   std::vector<std::string> words;
-  for (const json& each : allowed) words.push_back(each.is_structured() ? "…" : shown(each));
+  for (const Json& each : allowed) words.push_back(each.is_structured() ? "…" : shown(each));
   return words.size() == 1 ? words.front() : "one of " + joined(words, ", ");
 }
 

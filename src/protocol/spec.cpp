@@ -16,10 +16,6 @@ std::vector<DestinationSyncMode> read_modes(const JsonNode& node) {
   return modes;
 }
 
-void string_if_any(JsonObjectWriter& object, std::string_view name, std::string_view value) {
-  if (!value.empty()) object.string(name, value);
-}
-
 }  // namespace
 
 ConnectorSpecification read_spec(const JsonNode& node) {
@@ -44,10 +40,10 @@ ConnectorSpecification read_spec(const JsonNode& node) {
 
 void append_spec(std::string& out, const ConnectorSpecification& spec) {
   JsonObjectWriter object(out);
-  string_if_any(object, "documentationUrl", spec.documentation_url);
-  string_if_any(object, "changelogUrl", spec.changelog_url);
+  object.string_if_any("documentationUrl", spec.documentation_url);
+  object.string_if_any("changelogUrl", spec.changelog_url);
   object.json("connectionSpecification", std::string_view(spec.connection_specification));
-  string_if_any(object, "protocol_version", spec.protocol_version);
+  object.string_if_any("protocol_version", spec.protocol_version);
   if (spec.supports_incremental) object.boolean("supportsIncremental", true);
   if (!spec.supported_destination_sync_modes.empty()) {
     append_json_array(object.key("supported_destination_sync_modes"),

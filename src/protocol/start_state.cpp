@@ -26,7 +26,7 @@ std::optional<JsonNode> object_member(const JsonNode& node, std::string_view nam
   return std::nullopt;
 }
 
-std::string type_of(const JsonNode& node) {
+std::string state_type_of(const JsonNode& node) {
   for (const JsonNode& member : node.members()) {
     if (member.name() == "type" && member.is(JsonNode::Kind::string)) return member.as_string();
   }
@@ -35,7 +35,7 @@ std::string type_of(const JsonNode& node) {
 
 /// Tells a STATE, or its body, from a legacy blob, which may hold anything.
 bool is_state(const JsonNode& node) {
-  const std::string type = type_of(node);
+  const std::string type = state_type_of(node);
   return (type == "STATE" && object_member(node, "state")) ||
          (type == "STREAM" && object_member(node, "stream")) ||
          (type == "GLOBAL" && object_member(node, "global")) ||
@@ -44,7 +44,7 @@ bool is_state(const JsonNode& node) {
 
 void add(const JsonNode& node, StartState& start) {
   // A whole message, as a connector prints it, stands for its body.
-  const bool wrapped = type_of(node) == "STATE";
+  const bool wrapped = state_type_of(node) == "STATE";
   StateMessage state = wrapped ? read_state(node.required("state")) : read_state(node);
   const bool alone = start.empty();
   if (start.global || start.legacy || (!alone && state.type != StateMessage::Type::stream)) {

@@ -91,16 +91,12 @@ double read_emitted_at(const JsonNode& node) {
   return *value;
 }
 
-void string_if_any(JsonObjectWriter& object, std::string_view name, std::string_view value) {
-  if (!value.empty()) object.string(name, value);
-}
-
 void append_body(JsonObjectWriter& trace, const ErrorTrace& error) {
   trace.string("type", std::string_view("ERROR"));
   JsonObjectWriter object(trace.key("error"));
   object.string("message", std::string_view(error.message));
-  string_if_any(object, "internal_message", error.internal_message);
-  string_if_any(object, "stack_trace", error.stack_trace);
+  object.string_if_any("internal_message", error.internal_message);
+  object.string_if_any("stack_trace", error.stack_trace);
   object.string("failure_type", name_of(error.failure_type));
   if (error.stream) append_descriptor(object.key("stream_descriptor"), *error.stream);
 }
@@ -137,7 +133,7 @@ void append_body(JsonObjectWriter& trace, const AnalyticsTrace& analytics) {
   trace.string("type", std::string_view("ANALYTICS"));
   JsonObjectWriter object(trace.key("analytics"));
   object.string("type", std::string_view(analytics.type));
-  string_if_any(object, "value", analytics.value);
+  object.string_if_any("value", analytics.value);
 }
 
 }  // namespace

@@ -460,7 +460,7 @@ class ProtobufReader final : public WireReader {
         ++column;
         continue;
       }
-      if (field == static_cast<unsigned char>(kMeta)) {
+      if (field == static_cast<unsigned char>(kRecordMeta)) {
         if (!read_bytes(at, end, bytes) || !read_meta(bytes, batch)) {
           return no_record("has a meta that cannot be read");
         }

@@ -20,7 +20,7 @@ inline constexpr char kStream = tag(2, kBytes);
 inline constexpr char kEmittedAt = tag(3, kVarint);
 inline constexpr char kPartition = tag(4, kBytes);
 inline constexpr char kData = tag(5, kBytes);
-inline constexpr char kMeta = tag(6, kBytes);
+inline constexpr char kRecordMeta = tag(6, kBytes);
 // AirbyteValueProtobuf
 inline constexpr char kBoolean = tag(1, kVarint);
 inline constexpr char kString = tag(2, kBytes);

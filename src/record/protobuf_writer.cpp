@@ -211,7 +211,7 @@ class ProtobufWriter final : public WireWriter {
     for (std::size_t i = 0; i < values.size(); ++i) {
       to = write_value(to, values[i], (*schema_)[i].type);
     }
-    if (!changes.empty()) to = write_bytes(to, kMeta, meta);
+    if (!changes.empty()) to = write_bytes(to, kRecordMeta, meta);
     auto record_size = static_cast<std::size_t>(to - body);
     std::size_t message_size = 1 + varint_size(record_size) + record_size;
     std::size_t head_size = varint_size(message_size) + (message_size - record_size);

@@ -68,7 +68,7 @@ bool Connection::in_transaction() const {
   return sqlite3_get_autocommit(database_) == 0;
 }
 
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
   std::string text = "\"";
   for (char c : name) {
     if (c == '"') text += '"';

@@ -55,6 +55,6 @@ class Connection {
 };
 
 /// `"na""me"`: a name that may hold anything, as SQL wants it.
-std::string quoted(std::string_view name);
+std::string quoted_name(std::string_view name);
 
 }  // namespace wharf::sqlite

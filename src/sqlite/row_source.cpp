@@ -152,7 +152,7 @@ void add_row_source(Connection& connection, const std::string& name,
   std::string declaration = "create table x(";
   for (const auto& column_name : columns) {
     if (&column_name != &columns.front()) declaration += ", ";
-    declaration += quoted(column_name);
+    declaration += quoted_name(column_name);
   }
   declaration += ")";
   auto* registration = new Registration{source, std::move(declaration)};

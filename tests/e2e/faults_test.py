@@ -295,10 +295,10 @@ class Sources(FaultCase):
 
     def test_a_second_signal_ends_at_once_and_takes_the_connectors_along(self):
         to, place = self.out()
-        self.world.one(scripted({"streams": {"t": 300}, "ignore_term": True, "steps": [{"do": "silent"}]}), to)
+        self.world.one(scripted({"streams": {"t": 300}, "ignore_term": True, "steps": [{"after": 2, "do": "silent"}]}),
+                       to, [{"name": "t", "sync_mode": "incremental_append"}])
         child = self.world.start()
-        self.assertTrue(wait_for(lambda: (self.world.data / "wharf.db").exists() and
-                                 len(self.world.store("select 1 from workload where status = 'running'")) == 2))
+        self.assertTrue(wait_for(lambda: len(self.quietly("jsonl", place)) == 200))
         child.send_signal(signal.SIGTERM)
         time.sleep(0.3)
         child.send_signal(signal.SIGTERM)

@@ -80,7 +80,7 @@ std::int64_t count_lines(const TestFolder& folder, const std::string& stream) {
 
 std::int64_t count_in_table(const TestFolder& folder, const std::string& stream) {
   sqlite::Connection database(folder / "out.db");
-  return database.number("select count(*) from " + sqlite::quoted(stream));
+  return database.number("select count(*) from " + sqlite::quoted_name(stream));
 }
 
 const std::vector<DestinationCase>& destinations() {

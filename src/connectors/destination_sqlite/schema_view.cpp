@@ -91,7 +91,7 @@ bool table_exists(sqlite::Connection& connection, std::string_view name) {
 
 bool is_empty(sqlite::Connection& connection, std::string_view table) {
   return connection.number(
-             fmt::format("select exists (select 1 from {})", sqlite::quoted(table))) == 0;
+             fmt::format("select exists (select 1 from {})", sqlite::quoted_name(table))) == 0;
 }
 
 std::vector<std::string> tables_with_prefix(sqlite::Connection& connection,
@@ -143,7 +143,7 @@ bool has_unique_index(sqlite::Connection& connection, std::string_view table,
 std::string renamed_sql(std::string_view sql, std::string_view name) {
   constexpr std::string_view kCreate = "CREATE TABLE ";
   WHARF_CHECK(sql.starts_with(kCreate));
-  return std::string(kCreate) + sqlite::quoted(name) +
+  return std::string(kCreate) + sqlite::quoted_name(name) +
          std::string(sql.substr(end_of_name(sql, kCreate.size())));
 }
 

@@ -41,10 +41,10 @@ std::string at_least(Type type, const std::string& a, const std::string& b) {
 }
 
 int compare(const sqlite::Datum& a, const sqlite::Datum& b) noexcept {
-  using Kind = sqlite::Datum::Kind;
+  using Is = sqlite::Datum::Kind;
   const auto digits = [](const sqlite::Datum& datum, fmt::memory_buffer& buffer) {
-    if (datum.kind == Kind::text) return datum.text;
-    if (datum.kind == Kind::integer)
+    if (datum.kind == Is::text) return datum.text;
+    if (datum.kind == Is::integer)
       fmt::format_to(std::back_inserter(buffer), "{}", datum.integer);
     else
       fmt::format_to(std::back_inserter(buffer), "{}", datum.real);

@@ -12,7 +12,7 @@ using record::Type;
 using sql_tables::Landing;
 using sql_tables::Move;
 using sql_tables::Recovery;
-using sqlite::quoted;
+using sqlite::quoted_name;
 
 constexpr std::string_view kDeletedAt = "_ab_cdc_deleted_at";
 constexpr const char* kKeyColumn = "_wharf_key";
@@ -106,7 +106,7 @@ void StreamTable::drop_stagings(Slices& slices) {
 
 // Rows behind the covered ones came from a commit that never was.
 void StreamTable::cut(Slices& slices) {
-  const auto rows = quoted(*held_.staging);
+  const auto rows = quoted_name(*held_.staging);
   slices.run([&](std::int64_t most) {
     const auto last = newest_row_number(database_, *held_.staging);
     const auto keep = std::max(held_.staging_end, last - most);
@@ -126,27 +126,27 @@ void StreamTable::join(Slices& slices) {
       make_table(database_, staging, fields_);
     }
     if (is_empty(database_, staging)) {
-      database_.execute("drop table " + quoted(staging));
+      database_.execute("drop table " + quoted_name(staging));
       held_.staging.reset();
       held_.staging_end = 0;
       held_.joining = false;
       positions_.save(stream_.stream.stream.descriptor, held_);
       return false;
     }
-    const auto first = database_.number("select min(rowid) from " + quoted(staging));
+    const auto first = database_.number("select min(rowid) from " + quoted_name(staging));
     const auto slice = fmt::format("rowid < {}", first + most);
     if (landing_ == Landing::merge) {
       const auto rows = move(staging, table_, "s." + slice);
       auto whole_keys = rows;
       for (const auto& column : key_)
-        whole_keys.where += " and s." + quoted(column) + " is not null";
+        whole_keys.where += " and s." + quoted_name(column) + " is not null";
       database_.execute(sql_tables::upsert_sql(dialect(), whole_keys));
       database_.execute(sql_tables::update_null_keys_sql(dialect(), rows));
       database_.execute(sql_tables::insert_null_keys_sql(dialect(), rows));
     } else {
       database_.execute(sql_tables::insert_sql(move(staging, table_, "s." + slice)));
     }
-    database_.execute(fmt::format("delete from {} where {}", quoted(staging), slice));
+    database_.execute(fmt::format("delete from {} where {}", quoted_name(staging), slice));
     return true;
   });
 }
@@ -270,7 +270,7 @@ std::string StreamTable::living_condition() const {
   return fmt::format(
       "not exists (select 1 from (select table_name, key, cursor as {} from {}) as g where "
       "g.table_name = '{}' and g.key = s.{} and not {})",
-      quoted(cursor_->column), kTombstoneTable, table_, kKeyColumn,
+      quoted_name(cursor_->column), kTombstoneTable, table_, kKeyColumn,
       sql_tables::newer_sql(dialect(), cursor_, "s", "g"));
 }
 
@@ -338,7 +338,7 @@ void StreamTable::remember_removed() {
           "s\nwhere true\non conflict (table_name, key) do update set cursor = excluded.cursor, "
           "job "
           "= excluded.job\nwhere {4}",
-          kTombstoneTable, kKeyColumn, quoted(cursor_->column), quoted(source_name_),
+          kTombstoneTable, kKeyColumn, quoted_name(cursor_->column), quoted_name(source_name_),
           sql_tables::newer_sql(dialect(), kept, "excluded", std::string(kTombstoneTable))))
       .execute(table_, job_.id);
 }
@@ -350,7 +350,7 @@ void StreamTable::run_ahead() {
   prepare_staging();
   const auto rows = fmt::format("rowid > {}", group_start_);
   database_.execute(sql_tables::insert_sql(move(table_, staging_, "s." + rows)));
-  database_.execute(fmt::format("delete from {} where {}", quoted(table_), rows));
+  database_.execute(fmt::format("delete from {} where {}", quoted_name(table_), rows));
   use(Place::staging);
 }
 
@@ -381,9 +381,9 @@ void StreamTable::cover(const connector::Commit::Stream& said, bool by_global) {
 void StreamTable::replace_target() {
   if (replaces_in_place_) {
     make_table(database_, table_, fields_);
-    database_.execute("delete from " + quoted(table_));
+    database_.execute("delete from " + quoted_name(table_));
     database_.execute(sql_tables::insert_sql(move(staging_, table_)));
-    database_.execute("drop table " + quoted(staging_));
+    database_.execute("drop table " + quoted_name(staging_));
   } else {
     swap(database_, table_, staging_, sql_tables::replaced_name(dialect(), table_));
     replaced_ = true;

@@ -10,11 +10,11 @@
 namespace wharf::connectors::sqlite_destination {
 namespace {
 
-using sqlite::quoted;
+using sqlite::quoted_name;
 
 std::string column_sql(const FieldColumn& field) {
   const auto type = dialect().type_of(field.type);
-  return type.empty() ? quoted(field.name) : quoted(field.name) + " " + std::string(type);
+  return type.empty() ? quoted_name(field.name) : quoted_name(field.name) + " " + std::string(type);
 }
 
 void add_missing_columns(sqlite::Connection& database, const TableInfo& table,
@@ -22,7 +22,7 @@ void add_missing_columns(sqlite::Connection& database, const TableInfo& table,
   const auto add = [&](const FieldColumn& field) {
     if (table.find(field.name) != nullptr) return;
     database.execute(
-        fmt::format("alter table {} add column {}", quoted(table.name), column_sql(field)));
+        fmt::format("alter table {} add column {}", quoted_name(table.name), column_sql(field)));
   };
   add({std::string(record::kRawId), record::Type::string});
   add({std::string(record::kExtractedAt), record::Type::string});
@@ -43,7 +43,7 @@ std::string free_index_name(sqlite::Connection& database, const sql_tables::Move
 void drop_other_key_indexes(sqlite::Connection& database, const std::string& table) {
   for (const auto& it : attached_to(database, table))
     if (it.type == "index" && it.name.starts_with(sql_tables::kKeyIndexPrefix))
-      database.execute("drop index " + quoted(it.name));
+      database.execute("drop index " + quoted_name(it.name));
 }
 
 bool is_own_index(const Attached& it) {
@@ -59,8 +59,8 @@ void make_table(sqlite::Connection& database, const std::string& table,
   auto sql = fmt::format(
       "create table {} (\n  {} TEXT not null,\n  {} TEXT not null,\n  {} INTEGER not null,\n  {} "
       "TEXT not null",
-      quoted(table), quoted(record::kRawId), quoted(record::kExtractedAt),
-      quoted(record::kGenerationId), quoted(record::kMeta));
+      quoted_name(table), quoted_name(record::kRawId), quoted_name(record::kExtractedAt),
+      quoted_name(record::kGenerationId), quoted_name(record::kMeta));
   for (const auto& field : fields) sql += ",\n  " + column_sql(field);
   database.execute(sql + "\n)");
 }
@@ -73,10 +73,11 @@ void make_key_index(sqlite::Connection& database, const sql_tables::Move& move) 
   if (has_unique_index(database, move.target, move.key)) return;
   drop_other_key_indexes(database, move.target);
   std::string columns;
-  for (const auto& column : move.key) columns += (columns.empty() ? "" : ", ") + quoted(column);
+  for (const auto& column : move.key)
+    columns += (columns.empty() ? "" : ", ") + quoted_name(column);
   const auto sql =
-      fmt::format("create unique index {} on {} ({})", quoted(free_index_name(database, move)),
-                  quoted(move.target), columns);
+      fmt::format("create unique index {} on {} ({})", quoted_name(free_index_name(database, move)),
+                  quoted_name(move.target), columns);
   try {
     database.execute(sql);
   } catch (const sqlite::SqliteError& error) {
@@ -95,16 +96,18 @@ void swap(sqlite::Connection& database, const std::string& target, const std::st
     // Names in views and in other tables' triggers stay as they are (legacy_alter_table is on);
     // what hangs on the table itself would go with it, so it is made again.
     for (const auto& it : kept)
-      database.execute(fmt::format("drop {} {}", it.type, quoted(it.name)));
-    database.execute(fmt::format("alter table {} rename to {}", quoted(target), quoted(replaced)));
+      database.execute(fmt::format("drop {} {}", it.type, quoted_name(it.name)));
+    database.execute(
+        fmt::format("alter table {} rename to {}", quoted_name(target), quoted_name(replaced)));
   }
-  database.execute(fmt::format("alter table {} rename to {}", quoted(staging), quoted(target)));
+  database.execute(
+      fmt::format("alter table {} rename to {}", quoted_name(staging), quoted_name(target)));
   for (const auto& it : kept) database.execute(it.sql);
 }
 
 void discard(sqlite::Connection& database, const std::string& table, Slices& slices) {
   if (!table_exists(database, table)) return;
-  const auto rows = quoted(table);
+  const auto rows = quoted_name(table);
   slices.run([&](std::int64_t most) {
     const auto first = database.number(fmt::format("select min(rowid) from {}", rows));
     const auto last = database.number(fmt::format("select max(rowid) from {}", rows));
@@ -118,7 +121,7 @@ void discard(sqlite::Connection& database, const std::string& table, Slices& sli
 }
 
 std::int64_t newest_row_number(sqlite::Connection& database, const std::string& table) {
-  return database.number("select max(rowid) from " + quoted(table));
+  return database.number("select max(rowid) from " + quoted_name(table));
 }
 
 }  // namespace wharf::connectors::sqlite_destination

@@ -7,10 +7,6 @@
 namespace wharf::connectors::faker {
 namespace {
 
-[[noreturn]] void refuse(const std::string& message) {
-  throw Failure(Error{ErrorCode::invalid_config, message, Origin::source});
-}
-
 void read_integer(const nlohmann::json& config, const char* key, std::int64_t least,
                   std::int64_t& out) {
   auto found = config.find(key);
@@ -23,6 +19,10 @@ void read_integer(const nlohmann::json& config, const char* key, std::int64_t le
 }
 
 }  // namespace
+
+void refuse(const std::string& message) {
+  throw Failure(Error{ErrorCode::invalid_config, message, Origin::source});
+}
 
 std::string config_schema() {
   return R"json({"$schema":"http://json-schema.org/draft-07/schema#",

@@ -16,6 +16,9 @@ struct Config {
   std::int64_t parallelism = 4;
 };
 
+/// Throws Failure (invalid_config).
+[[noreturn]] void refuse(const std::string& message);
+
 /// The draft-07 schema of the configuration.
 std::string config_schema();
 

@@ -16,10 +16,6 @@ namespace {
 // Rows of a batch, so that it is about 64 KB.
 constexpr std::int64_t kRowsAtOnce = 200;
 
-[[noreturn]] void refuse(const std::string& message) {
-  throw Failure(Error{ErrorCode::invalid_config, message, Origin::source});
-}
-
 std::int64_t random_seed() {
   std::random_device device;
   return static_cast<std::int64_t>(device() >> 1);

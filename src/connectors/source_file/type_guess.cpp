@@ -32,13 +32,14 @@ constexpr std::array<std::pair<std::uint8_t, Type>, 8> kChoices = {
      {kObject, Type::object},
      {kArray, Type::array}}};
 
-bool is_digit(char c) {
+bool is_plain_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
 std::uint8_t number_kinds(std::string_view text) {
   Value value;
-  if ((!is_digit(text.front()) && text.front() != '-') || !record::parse_number(text, value)) {
+  if ((!is_plain_digit(text.front()) && text.front() != '-') ||
+      !record::parse_number(text, value)) {
     return 0;
   }
   const bool whole = value.kind() == Kind::integer || value.kind() == Kind::big_integer;
@@ -50,7 +51,7 @@ std::uint8_t time_kinds(std::string_view text) {
   static constexpr std::string_view kShape = "0000-00-00";
   if (text.size() < kShape.size()) return 0;
   for (std::size_t i = 0; i < kShape.size(); ++i) {
-    if (kShape[i] == '0' ? !is_digit(text[i]) : text[i] != kShape[i]) return 0;
+    if (kShape[i] == '0' ? !is_plain_digit(text[i]) : text[i] != kShape[i]) return 0;
   }
   Value value;
   if (text.size() == kShape.size()) return record::parse_date(text, value) ? kDate : 0;

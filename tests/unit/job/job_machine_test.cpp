@@ -7,7 +7,7 @@ using namespace wharf::job;
 using namespace std::chrono_literals;
 
 namespace {
-const base::WallTime kNow = base::from_millis(1'000'000);
+const base::WallTime kMoment = base::from_millis(1'000'000);
 
 Job job_that_is(JobStatus status) {
   Job job;
@@ -21,9 +21,10 @@ std::vector<long> waits(const RetryPolicy& policy, const AttemptFailed& failed) 
   std::vector<long> all;
   auto job = job_that_is(JobStatus::running);
   for (int i = 0; i < 2000; ++i) {
-    const auto next = step(job, failed, policy, kNow).value();
+    const auto next = step(job, failed, policy, kMoment).value();
     if (next.status != JobStatus::incomplete) break;
-    all.push_back(std::chrono::duration_cast<std::chrono::seconds>(*next.next_try - kNow).count());
+    all.push_back(
+        std::chrono::duration_cast<std::chrono::seconds>(*next.next_try - kMoment).count());
     job.retries = next.retries;
   }
   return all;
@@ -31,9 +32,9 @@ std::vector<long> waits(const RetryPolicy& policy, const AttemptFailed& failed) 
 }  // namespace
 
 TEST_CASE("a job goes from pending over running to succeeded") {
-  CHECK(step(job_that_is(JobStatus::pending), AttemptStarted{}, {}, kNow).value().status ==
+  CHECK(step(job_that_is(JobStatus::pending), AttemptStarted{}, {}, kMoment).value().status ==
         JobStatus::running);
-  CHECK(step(job_that_is(JobStatus::running), AttemptSucceeded{}, {}, kNow).value().status ==
+  CHECK(step(job_that_is(JobStatus::running), AttemptSucceeded{}, {}, kMoment).value().status ==
         JobStatus::succeeded);
 }
 
@@ -75,16 +76,17 @@ TEST_CASE("F-57, F-58: a restart of our own costs nothing, five times in a row")
   CHECK(waits({}, {.progress = true, .by_restart = true}).size() == 2000);
 }
 
-TEST_CASE("a policy that does not give up keeps the job for when it is asked for") {
+TEST_CASE("a policy that tries nothing by itself keeps the job for when it is asked for") {
   RetryPolicy policy;
-  policy.gives_up = false;
-  auto next =
-      step(job_that_is(JobStatus::running), AttemptFailed{.config_error = true}, policy, kNow)
-          .value();
-  CHECK(next.status == JobStatus::incomplete);
-  CHECK(next.next_try == kWhenAsked);
+  policy.by_itself = false;
+  for (const AttemptFailed& failed :
+       {AttemptFailed{.config_error = true}, AttemptFailed{.progress = true, .by_restart = true}}) {
+    auto next = step(job_that_is(JobStatus::running), failed, policy, kMoment).value();
+    CHECK(next.status == JobStatus::incomplete);
+    CHECK(next.next_try == kWhenAsked);
+  }
   auto job = job_that_is(JobStatus::incomplete);
-  CHECK(step(job, Asked{}, policy, kNow).value().next_try == kNow);
+  CHECK(step(job, Asked{}, policy, kMoment).value().next_try == kMoment);
 }
 
 TEST_CASE("every pair of status and event is either a move, nothing, or a conflict") {
@@ -97,7 +99,7 @@ TEST_CASE("every pair of status and event is either a move, nothing, or a confli
                       JobStatus::succeeded, JobStatus::failed, JobStatus::cancelled}) {
     std::string moves;
     for (const auto& event : events) {
-      auto next = step(job_that_is(status), event, {}, kNow);
+      auto next = step(job_that_is(status), event, {}, kMoment);
       if (!next)
         moves += '-';
       else
@@ -109,7 +111,7 @@ TEST_CASE("every pair of status and event is either a move, nothing, or a confli
 }
 
 TEST_CASE("an illegal move says which job and what it is") {
-  auto next = step(job_that_is(JobStatus::running), AttemptStarted{}, {}, kNow);
+  auto next = step(job_that_is(JobStatus::running), AttemptStarted{}, {}, kMoment);
   REQUIRE_FALSE(next.has_value());
   CHECK(next.error().message == "job 7 is running: it cannot start another attempt");
 }

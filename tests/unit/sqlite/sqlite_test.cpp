@@ -151,6 +151,6 @@ TEST_CASE("a database of a newer program is refused by name and left alone") {
 
 TEST_CASE("names are quoted whatever they hold") {
   Connection db(":memory:");
-  db.execute("create table " + sqlite::quoted("a \"b\"; drop") + " (i int)");
+  db.execute("create table " + sqlite::quoted_name("a \"b\"; drop") + " (i int)");
   CHECK(db.number("select count(*) from sqlite_schema where name = 'a \"b\"; drop'") == 1);
 }
