@@ -18,7 +18,7 @@ namespace {
 
 constexpr auto kFileWait = std::chrono::minutes(15);
 constexpr int kFilePollMillis = 5;
-constexpr int kConnectTries = 400;  // two seconds: a source may be slow between two calls
+constexpr int kConnectTries = 20;  // a tenth of a second: a source may be slow between two calls
 
 [[noreturn]] void fail(ErrorCode code, std::string_view doing, const std::string& path) {
   throw Failure(code, fmt::format("{} {}: {}", doing, path, std::strerror(errno)));
@@ -49,9 +49,13 @@ const sockaddr* generic(const sockaddr_un& address) {
 }  // namespace
 
 Listener::Listener(std::string path) : path_(std::move(path)), fd_(make_socket(path_)) {
-  auto address = address_of(path_);
-  ::unlink(path_.c_str());  // one that an earlier life left would refuse every connection
-  if (::bind(fd_.get(), generic(address), sizeof address) != 0 || ::listen(fd_.get(), 1) != 0) {
+  // Nobody finds the file before it is listened to, nor one that an earlier life left.
+  std::string unseen = path_;
+  unseen.back() = '~';
+  const auto address = address_of(unseen);
+  ::unlink(unseen.c_str());
+  if (::bind(fd_.get(), generic(address), sizeof address) != 0 || ::listen(fd_.get(), 1) != 0 ||
+      ::rename(unseen.c_str(), path_.c_str()) != 0) {
     fail(ErrorCode::environment, "cannot listen on", path_);
   }
 }

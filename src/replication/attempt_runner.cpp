@@ -464,7 +464,11 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
 
   void close_input(bool complete) {
     if (!pump_) {
-      if (!by_socket()) destination_input_.reset();
+      if (by_socket()) {
+        workload::refuse_connections(channel_.socket_paths);
+      } else {
+        destination_input_.reset();
+      }
       return;
     }
     ++tasks_;

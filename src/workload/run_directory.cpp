@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <random>
+#include <tuple>
 #include <utility>
 
 namespace wharf::workload {
@@ -207,6 +209,17 @@ Result<std::vector<std::string>> RunDirectory::socket_paths(int count) const {
     }
   }
   return paths;
+}
+
+void refuse_connections(const std::vector<std::string>& socket_paths) {
+  for (const auto& path : socket_paths) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const base::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    // It is there already, mostly; without it the destination's own limit ends the waiting.
+    std::ignore = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+  }
 }
 
 // ---- what earlier lives left

@@ -68,6 +68,10 @@ class RunDirectory {
   base::UniqueFd owner_;
 };
 
+/// Once the source is gone: where it made no socket, one is made to which nobody listens, so that
+/// a destination that still waits for it is refused at once, as by one whose maker died.
+void refuse_connections(const std::vector<std::string>& socket_paths);
+
 /// Removes what earlier lives left in `runs`: each run directory whose maker lives no more. Those
 /// of living processes stay. Answers how many went.
 Result<int> sweep_stale_runs(const std::filesystem::path& runs);
