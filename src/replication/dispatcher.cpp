@@ -44,6 +44,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
     asio::post(strand_, [self = shared_from_this()] {
       self->stopping_ = true;
       for (auto& [connection, stop] : self->running_) stop();
+      self->rung_ = true;
       self->bell_.cancel();
     });
   }
