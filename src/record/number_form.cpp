@@ -150,6 +150,33 @@ bool exponent_out_of_range(std::string_view number) {
   return exponent > kExponentMost || exponent < -kExponentMost;
 }
 
+namespace {
+
+/// `digits` · 10^-`places`, without zeros at the end of its fraction.
+char* write_decimal(char* to, std::uint64_t digits, unsigned places) {
+  if (places == 8 && digits % 10000 == 0) {
+    digits /= 10000;
+    places = 4;
+  }
+  if (digits % 100 == 0) {
+    digits /= 100;
+    places -= 2;
+  }
+  while (places > 0 && digits % 10 == 0) {
+    digits /= 10;
+    --places;
+  }
+  if (places == 0) return write_unsigned(to, digits);
+  const unsigned count = std::max(count_digits(digits), places + 1);
+  // The digits are written one to the right of their place, then those before the point move left.
+  char* end = write_digits(to + 1, digits, count);
+  std::memmove(to, to + 1, count - places);
+  to[count - places] = '.';
+  return end;
+}
+
+}  // namespace
+
 char* write_number(char* to, double number) {
   if (!std::isfinite(number)) {
     std::memcpy(to, "null", 4);
@@ -164,23 +191,13 @@ char* write_number(char* to, double number) {
     }
   }
   // Most numbers are decimals of few digits. One of at most 15 digits that divides back to the
-  // double is the only one so short, hence the shortest.
-  for (unsigned places = 0; places < 9; ++places) {
-    double scaled = number * kPowersOfTen[places];
+  // double is the only one so short, hence, without zeros at its end, the shortest.
+  for (unsigned places : {4U, 8U}) {
+    const double scaled = number * kPowersOfTen[places];
     if (!(scaled < 1e15)) break;
-    auto digits = static_cast<std::int64_t>(scaled + 0.5);
-    auto rounded = static_cast<double>(digits);
-    if (std::abs(scaled - rounded) > scaled * 1e-15) continue;
-    if (rounded / kPowersOfTen[places] != number) continue;
-    if (places == 0) return write_integer(to, digits);
-    auto value = static_cast<std::uint64_t>(digits);
-    unsigned count = std::max(count_digits(value), places + 1);
-    // The digits are written one to the right of their place, then those before the point move
-    // left.
-    char* end = write_digits(to + 1, value, count);
-    std::memmove(to, to + 1, count - places);
-    to[count - places] = '.';
-    return end;
+    auto digits = static_cast<std::uint64_t>(scaled + 0.5);
+    if (static_cast<double>(digits) / kPowersOfTen[places] != number) continue;
+    return write_decimal(to, digits, places);
   }
   constexpr double kWhole = 9007199254740992.0;  // below, every whole number is a double
   if (number >= 1e15 && number < kWhole && number == std::trunc(number)) {

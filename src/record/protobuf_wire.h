@@ -1,7 +1,9 @@
 #pragma once
 // The varints of Protocol Buffers, and the tags of the record schema (data-plane 3.3).
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 namespace wharf::record::protobuf {
 
@@ -63,7 +65,7 @@ constexpr unsigned varint_size(std::uint64_t value) {
   return size;
 }
 
-inline bool read_long_varint(const char*& at, const char* end, std::uint64_t& out) {
+inline bool read_varint_bytewise(const char*& at, const char* end, std::uint64_t& out) {
   std::uint64_t value = 0;
   const char* from = at;
   for (unsigned shift = 0; shift < 70 && from != end; shift += 7) {
@@ -78,8 +80,25 @@ inline bool read_long_varint(const char*& at, const char* end, std::uint64_t& ou
   return false;
 }
 
+/// Of up to eight bytes all at once: their groups of seven bits move together.
+inline bool read_long_varint(const char*& at, const char* end, std::uint64_t& out) {
+  if (end - at < 8) return read_varint_bytewise(at, end, out);
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, 8);
+  const std::uint64_t lasts = ~word & 0x8080808080808080;
+  if (lasts == 0) return read_varint_bytewise(at, end, out);
+  const auto last = static_cast<unsigned>(__builtin_ctzll(lasts));  // the high bit of the last byte
+  word &= ~std::uint64_t{0} >> (63 - last);
+  word = (word & 0x007F007F007F007F) | (word & 0x7F007F007F007F00) >> 1;
+  word = (word & 0x00003FFF00003FFF) | (word & 0x3FFF00003FFF0000) >> 2;
+  out = (word & 0x000000000FFFFFFF) | (word & 0x0FFFFFFF00000000) >> 4;
+  at += last / 8 + 1;
+  return true;
+}
+
 /// Moves `at` behind the varint; false, and `at` stays, if it is cut short or over ten bytes.
-inline bool read_varint(const char*& at, const char* end, std::uint64_t& out) {
+[[gnu::always_inline]] inline bool read_varint(const char*& at, const char* end,
+                                               std::uint64_t& out) {
   if (at != end && static_cast<signed char>(*at) >= 0) {
     out = static_cast<unsigned char>(*at++);
     return true;

@@ -53,7 +53,6 @@ RecordBatch::RecordBatch(std::shared_ptr<const Schema> schema)
 
 void RecordBatch::drop_last_row() {
   emitted_at_.pop_back();
-  values_.resize(values_.size() - width_);
   while (!changes_.empty() && changes_.back().row >= size()) changes_.pop_back();
 }
 
@@ -74,7 +73,6 @@ void RecordBatch::add_change_at(std::size_t row, std::string_view field, Change 
 }
 
 void RecordBatch::clear() {
-  values_.clear();
   emitted_at_.clear();
   changes_.clear();
   std::size_t kept = 0;
@@ -86,6 +84,11 @@ void RecordBatch::clear() {
   block_ = 0;
   arena_free_ = blocks_.empty() ? nullptr : blocks_[0].bytes.get();
   arena_end_ = blocks_.empty() ? nullptr : arena_free_ + blocks_[0].size;
+}
+
+void RecordBatch::grow() {
+  constexpr std::size_t kFirstRows = 64;
+  values_.resize(std::max(values_.size() * 2, kFirstRows * width_));
 }
 
 char* RecordBatch::allocate_slowly(std::size_t size) {

@@ -2,6 +2,8 @@
 
 #include <emmintrin.h>
 
+#include <algorithm>
+
 #include "record/digits.h"
 #include "record/json_scan.h"
 #include "record/number_form.h"
@@ -11,8 +13,8 @@
 namespace wharf::record {
 namespace {
 
-/// What a vector may write beyond the text.
-constexpr std::size_t kSlack = 16;
+/// What a vector may write beyond the text, and its quotes.
+constexpr std::size_t kSlack = 256;
 
 char* write_escape(char* to, char c) {
   *to++ = '\\';
@@ -65,6 +67,78 @@ const char* write_special(const char* from, const char* end, char*& to) {
   return from + (size == 0 ? 1 : size);
 }
 
+/// Copies at most 16 bytes if all of them stand for themselves, as two halves that may overlap.
+bool copy_plain(const char* from, std::size_t size, char* to) {
+  if (size >= 8) {
+    std::uint64_t front = 0;
+    std::uint64_t back = 0;
+    std::memcpy(&front, from, 8);
+    std::memcpy(&back, from + size - 8, 8);
+    const __m128i bytes =
+        _mm_set_epi64x(static_cast<std::int64_t>(back), static_cast<std::int64_t>(front));
+    if (json::special_bytes(bytes) != 0) return false;
+    std::memcpy(to, &front, 8);
+    std::memcpy(to + size - 8, &back, 8);
+    return true;
+  }
+  if (size >= 4) {
+    std::uint32_t front = 0;
+    std::uint32_t back = 0;
+    std::memcpy(&front, from, 4);
+    std::memcpy(&back, from + size - 4, 4);
+    const __m128i bytes =
+        _mm_set1_epi64x(static_cast<std::int64_t>(std::uint64_t{back} << 32 | front));
+    if (json::special_bytes(bytes) != 0) return false;
+    std::memcpy(to, &front, 4);
+    std::memcpy(to + size - 4, &back, 4);
+    return true;
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    if (json::is_special(from[i])) return false;
+    to[i] = from[i];
+  }
+  return true;
+}
+
+/// Writes sixteen bytes, escaped; what stands behind them up to `end`, sixteen more at least, is
+/// looked at too. Gives where it ended: beyond them, if a sequence of several bytes goes on there.
+inline const char* write_block(const char* from, const char* end, char*& to) {
+  const char* const next = from + 16;
+  __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  // All go over as they are, and again from behind each special one, over what follows it.
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+  for (unsigned special = json::special_bytes(bytes); special != 0; special &= special - 1) {
+    const char* found = next - 16 + __builtin_ctz(special);
+    if (found < from) continue;  // within a sequence that has gone over
+    to += found - from;
+    from = found + 1;
+    if (*found == '"' || *found == '\\') {
+      to[0] = '\\';
+      to[1] = *found;
+      to += 2;
+    } else {
+      from = write_special(found, end, to);
+      if (from >= next) return from;
+    }
+    bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+  }
+  to += next - from;
+  return next;
+}
+
+/// Writes less than 32 bytes, escaped. They are copied to where blocks can be read beyond them.
+char* write_rest(const char* from, std::size_t size, char* to) {
+  alignas(16) char rest[64];
+  const __m128i spaces = _mm_set1_epi8(' ');
+  for (int i = 0; i < 64; i += 16) _mm_store_si128(reinterpret_cast<__m128i*>(rest + i), spaces);
+  std::memcpy(rest, from, size);
+  const char* end = rest + size;
+  const char* at = rest;
+  while (at < end) at = write_block(at, end, to);
+  return to - (at - end);  // without the spaces
+}
+
 void append_quoted_time(Buffer& out, const Value& value) {
   char* to = out.room(kTimeChars);
   *to++ = '"';
@@ -76,32 +150,25 @@ void append_quoted_time(Buffer& out, const Value& value) {
 }  // namespace
 
 void append_json_string(Buffer& out, std::string_view text) {
-  constexpr std::ptrdiff_t kPiece = 8192;  // so that room for the worst case stays small
+  constexpr std::size_t kPiece = 8192;  // so that room for the worst case stays small
   const char* from = text.data();
-  const char* end = from + text.size();
-  out.append('"');
-  while (from != end) {
-    const char* stop = end - from > kPiece ? from + kPiece : end;
-    char* to = out.room(static_cast<std::size_t>(stop - from) * 6 + kSlack + 16);
-    // Sixteen bytes go over as they are; what follows a special one goes over again, behind it.
-    while (stop - from >= 16) {
-      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-      _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-      const unsigned special = json::special_bytes(bytes);
-      const int plain = special == 0 ? 16 : __builtin_ctz(special);
-      from += plain;
-      to += plain;
-      if (special != 0) from = write_special(from, end, to);
+  const char* const end = from + text.size();
+  char* to = out.room(std::min(text.size(), kPiece) * 6 + kSlack);
+  *to++ = '"';
+  if (text.size() <= 16 && copy_plain(from, text.size(), to)) {
+    to += text.size();
+  } else {
+    for (const char* piece = from; end - from >= 32;) {
+      from = write_block(from, end, to);
+      if (from - piece < static_cast<std::ptrdiff_t>(kPiece) - 64) continue;
+      out.advance(to);
+      to = out.room(kPiece * 6 + kSlack);
+      piece = from;
     }
-    while (from < stop) {
-      if (json::is_special(*from))
-        from = write_special(from, end, to);
-      else
-        *to++ = *from++;
-    }
-    out.advance(to);
+    to = write_rest(from, static_cast<std::size_t>(end - from), to);
   }
-  out.append('"');
+  *to++ = '"';
+  out.advance(to);
 }
 
 void append_text(Buffer& out, const Value& value) {
@@ -137,16 +204,27 @@ void append_json(Buffer& out, const Value& value) {
   switch (value.kind()) {
     case Kind::null:
       return out.append("null");
+    case Kind::boolean: {
+      char* to = out.room(8);
+      std::memcpy(to, value.as_bool() ? "true\0\0\0" : "false\0\0", 8);
+      return out.advance(to + (value.as_bool() ? 4 : 5));
+    }
+    case Kind::integer:
+      return out.advance(write_integer(out.room(24), value.as_integer()));
+    case Kind::number:
+      return out.advance(write_number(out.room(kNumberChars), value.as_number()));
     case Kind::string:
       return append_json_string(out, value.as_text());
+    case Kind::big_integer:
+    case Kind::big_decimal:
+    case Kind::json:
+      return out.append(value.as_text());
     case Kind::date:
     case Kind::time_tz:
     case Kind::time:
     case Kind::timestamp_tz:
     case Kind::timestamp:
       return append_quoted_time(out, value);
-    default:
-      return append_text(out, value);
   }
 }
 

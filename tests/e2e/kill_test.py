@@ -19,6 +19,7 @@ import random
 import shutil
 import signal
 import sqlite3
+import subprocess
 import sys
 import time
 
@@ -140,13 +141,22 @@ class Round:
             child.kill()
         else:
             died = died and any(self.end_group(group) for group in self.running(victim))
-        child.communicate(timeout=120)
+        self.await_end(child)
         if died:
             self.hits[RANDOM, victim] += 1
         self.told.append(f"kill of {victim} {time.monotonic() - began:.2f} s after the start, "
                          f"{'hit' if died else 'too late'}: exit {child.returncode}")
-        self.no_orphans()
+        if self.chance.random() < 0.5:  # else the next run comes upon what is still dying
+            self.no_orphans()
         return died
+
+    def await_end(self, child):
+        try:
+            child.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            trees = subprocess.run(["ps", "-ef", "--forest"], capture_output=True, text=True).stdout
+            child.kill()
+            raise AssertionError(f"wharf hangs\n{trees}") from None
 
     def end_group(self, group):
         try:
@@ -200,6 +210,14 @@ class Round:
             assert store.execute("pragma integrity_check").fetchone()[0] == "ok"
             active = store.execute("select count(*) from job where status in ('running', 'pending')").fetchone()[0]
             assert active == 0, f"{active} jobs are still active"
+        assert not self.stagings(), f"left behind: {self.stagings()}"
+
+    def stagings(self):
+        if self.to == "jsonl":
+            return [path.name for path in (self.out / ".wharf").glob("*.staging")]
+        with sqlite3.connect(self.out, timeout=30) as db:
+            return [name for name, in db.execute("select name from sqlite_schema where type = 'table' and "
+                                                 "(name glob '_wharf_staging*' or name glob '_wharf_replaced*')")]
 
     def arrived(self, name):
         first, second = self.source.columns
@@ -241,8 +259,10 @@ def pairs_of(scenario):
     return [(i, j, scenario[i], scenario[j]) for i in range(5) for j in range(i + 1)]
 
 
-def each_mode(word, chance):
-    return [chance.choice([s for s in scenarios(RANDOM) if s[3] == mode and word in " ".join(s)]) for mode in MODES]
+def each_mode(windows, word, chance):
+    windows = chance.sample(windows, len(windows))
+    return [chance.choice([s for window in windows[i % len(windows):] for s in scenarios(window)
+                           if s[3] == mode and word in " ".join(s)]) for i, mode in enumerate(MODES)]
 
 
 def play(one, keep):
@@ -280,11 +300,11 @@ def main():
     parser.add_argument("--round", type=int, help="only the round of this number")
     parser.add_argument("--keep", action="store_true", help="leave the directory of a failed round")
     parser.add_argument("--each-mode", action="store_true",
-                        help="one round of each sync mode, at random moments: for sanitized builds")
+                        help="one round of each sync mode, for sanitized builds")
     options = parser.parse_args()
     chance = random.Random(options.seed)
     windows = [w for w in WINDOWS if options.window in w and (w == RANDOM or tracer.IS_POSSIBLE)]
-    order = each_mode(options.only, chance) if options.each_mode else \
+    order = each_mode(windows, options.only, chance) if options.each_mode else \
         in_order(options.rounds, windows, options.only, chance)
     print(f"seed {options.seed}, {len(order)} rounds" +
           ("" if tracer.IS_POSSIBLE else ", random moments only: calls are traced on x86_64"), flush=True)

@@ -58,8 +58,11 @@ class RecordBatch {
   /// A new row of nulls; the pointer holds until the next append. Values stand in wire order.
   Value* append_row(std::int64_t emitted_at) {
     emitted_at_.push_back(emitted_at);
-    values_.resize(values_.size() + width_);
-    return values_.data() + values_.size() - width_;
+    const std::size_t begin = (size() - 1) * width_;
+    if (begin + width_ > values_.size()) grow();
+    Value* row = values_.data() + begin;
+    for (std::size_t column = 0; column < width_; ++column) row[column] = Value();
+    return row;
   }
   /// Takes the newest row back, with its recorded changes.
   void drop_last_row();
@@ -100,10 +103,11 @@ class RecordBatch {
 
  private:
   char* allocate_slowly(std::size_t size);
+  void grow();
 
   std::shared_ptr<const Schema> schema_;
   std::size_t width_;
-  std::vector<Value> values_;
+  std::vector<Value> values_;  // room for more rows than there are
   std::vector<std::int64_t> emitted_at_;
   std::vector<RecordedChange> changes_;
   struct Block {

@@ -84,18 +84,19 @@ void RowForm::append_field(const Field& field, const record::Value& value, recor
 void RowForm::append_head(std::int64_t emitted_at, std::span<const record::RecordedChange> changes,
                           record::Buffer& out) {
   if (emitted_at != emitted_at_) make_head(emitted_at);
-  out.append(raw_ ? kRawId : kId);
-  raw_ids_.next(out.room(kIdChars));
-  out.advance(out.room(kIdChars) + kIdChars);
-  if (changes.empty() || raw_) return out.append(head_.view());
-  out.append(before_meta_.view());
-  record::append_meta_json(out, sync_id_, changes);
+  const bool plain = changes.empty() || raw_;
+  const std::size_t id = out.size() + (raw_ ? kRawId : kId).size();
+  out.append(plain ? head_.view() : before_meta_.view());
+  raw_ids_.next(out.data() + id);
+  if (!plain) record::append_meta_json(out, sync_id_, changes);
 }
 
 void RowForm::make_head(std::int64_t emitted_at) {
   emitted_at_ = emitted_at;
   before_meta_.clear();
   head_.clear();
+  before_meta_.append(raw_ ? kRawId : kId);
+  for (std::size_t i = 0; i < kIdChars; ++i) before_meta_.append('0');
   before_meta_.append(raw_ ? R"(","_airbyte_emitted_at":)" : R"(","_airbyte_extracted_at":)");
   append_integer(before_meta_, emitted_at);
   if (raw_) {

@@ -43,7 +43,7 @@ class RowForm {
   std::vector<Field> fields_;
   record::RawIds raw_ids_;
 
-  // What stands between the id and the fields, made for one moment of emission:
+  // What stands before the fields, made for one moment of emission, with room for the id:
   std::optional<std::int64_t> emitted_at_;
   record::Buffer before_meta_;
   record::Buffer head_;  // before_meta_ and the meta of a row without changes

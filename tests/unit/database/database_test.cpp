@@ -3,11 +3,9 @@
 #include "sqlite/statement.h"
 
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
-#include <csignal>
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -172,40 +170,6 @@ TEST_CASE("many threads write and read, and every write is there") {
     });
   for (auto& thread : threads) thread.join();
   CHECK(count_meta(*db) == 120);
-}
-
-TEST_CASE("F-22: what write has answered is there after kill -9") {
-  TempDir temp;
-  int pipe_ends[2];
-  REQUIRE(::pipe(pipe_ends) == 0);
-  const auto child = ::fork();
-  if (child == 0) {
-    auto directory = DataDirectory::open(temp.path);
-    auto db = Database::open(*directory).value();
-    db->write([](Transaction& tx) { put_meta(tx, "answered", ""); });
-    // Not answered: held in its transaction by the kill.
-    auto unanswered = db->write_async([&](Transaction& tx) {
-      put_meta(tx, "unanswered", "");
-      [[maybe_unused]] auto written = ::write(pipe_ends[1], "x", 1);
-      ::pause();
-    });
-    unanswered.wait();
-    ::_exit(0);
-  }
-  char byte = 0;
-  REQUIRE(::read(pipe_ends[0], &byte, 1) == 1);
-  ::kill(child, SIGKILL);
-  ::waitpid(child, nullptr, 0);
-  ::close(pipe_ends[0]);
-  ::close(pipe_ends[1]);
-
-  auto directory = DataDirectory::open(temp.path);  // the lock went with its holder
-  REQUIRE(directory.has_value());
-  auto db = Database::open(*directory).value();
-  CHECK(count_meta(*db) == 1);
-  CHECK(db->read([](sqlite::Connection& c) {
-    return c.statement("select 1 from meta where key = 'answered'").run().next();
-  }));
 }
 
 TEST_CASE("a store made by a newer version is refused by name") {
