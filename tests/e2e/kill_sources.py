@@ -14,14 +14,14 @@ class Source:
         self.endpoint, self.wanted, self.columns, self.grow = endpoint, wanted, columns, grow
 
 
-def file_of_rows(world, chance, mode):
+def file_of_rows(world, chance, mode, sizes=(15_000, 15_000, 60_000)):
     path = world.path("t.csv")
     path.write_text("id,text\n")
     source = Source(file_source(path, primary_key="id"), {"t": collections.Counter()})
 
     def grow():
         rows = source.wanted["t"]
-        more = range(len(rows), len(rows) + chance.choice([15_000] * 5 + [80_000] * 4 + [400_000]))
+        more = range(len(rows), len(rows) + chance.choice(sizes))
         with open(path, "a") as file:
             file.writelines(f"{i},text of row {i}\n" for i in more)
         rows.update((i, f"text of row {i}") for i in more)
@@ -76,9 +76,14 @@ def foreign(state):
     return make
 
 
-SOURCES = {"file": file_of_rows, "faker": eight_partitions, "STREAM": foreign("STREAM"), "GLOBAL": foreign("GLOBAL")}
-ROADS = {"file": ("protobuf", "jsonl", "stdio"), "faker": ("protobuf", "jsonl", "stdio"),
-         "STREAM": ("jsonl", "stdio"), "GLOBAL": ("jsonl", "stdio")}
+def large_file(*place):
+    return file_of_rows(*place, sizes=(80_000, 300_000))
+
+
+SOURCES = {"file": file_of_rows, "large file": large_file, "faker": eight_partitions,
+           "STREAM": foreign("STREAM"), "GLOBAL": foreign("GLOBAL")}
+ROADS = {"file": ("protobuf", "jsonl", "stdio"), "large file": ("protobuf", "stdio"),
+         "faker": ("protobuf", "jsonl", "stdio"), "STREAM": ("jsonl", "stdio"), "GLOBAL": ("jsonl", "stdio")}
 
 
 def make_source(kind, road, world, chance, mode):

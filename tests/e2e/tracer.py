@@ -9,6 +9,7 @@ seccomp filter that lets every other call run at full speed. What is traced has 
 return from it as well. It may kill anybody. `run` ends when no process of the family is left."""
 
 import ctypes
+import functools
 import os
 import pathlib
 import platform
@@ -79,7 +80,7 @@ class Call:
         self.thread, self.process, self.name = thread, process, name
         self.arguments, self.returned = arguments, returned
 
-    @property
+    @functools.cached_property
     def path(self):
         """The file of the call's descriptor, or the new name of a rename."""
         if self.name == "rename":
@@ -91,7 +92,7 @@ class Call:
                 pass
         return ""
 
-    @property
+    @functools.cached_property
     def data(self):
         """What a write writes, up to 64 KiB of it."""
         return self.memory(self.arguments[1], min(self.arguments[2], 65536))
