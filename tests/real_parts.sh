@@ -8,7 +8,7 @@ install_real_faker() {
     echo "installing airbyte-source-faker"
     rm -rf "$venv"
     python3 -m venv "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check airbyte-source-faker
+    "$venv/bin/pip" install --quiet --disable-pip-version-check airbyte-source-faker==7.2.1
   fi
   export WHARF_REAL_FAKER=$venv/bin/source-faker
 }
