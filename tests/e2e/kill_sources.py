@@ -15,16 +15,21 @@ class Source:
 
 
 def file_of_rows(world, chance, mode, sizes=(15_000, 15_000, 60_000)):
+    """Rows of an id and a text; where the newest row of an id is wanted, some come twice."""
     path = world.path("t.csv")
     path.write_text("id,text\n")
+    texts = {}
     source = Source(file_source(path, primary_key="id"), {"t": collections.Counter()})
 
     def grow():
-        rows = source.wanted["t"]
-        more = range(len(rows), len(rows) + chance.choice(sizes))
         with open(path, "a") as file:
-            file.writelines(f"{i},text of row {i}\n" for i in more)
-        rows.update((i, f"text of row {i}") for i in more)
+            for i in range(len(texts), len(texts) + chance.choice(sizes)):
+                texts[i] = f"text of row {i}"
+                file.write(f"{i},{texts[i]}\n")
+                if "dedup" in mode and i % 7 == 0:
+                    texts[i // 2] = f"text of row {i // 2}, anew with {i}"
+                    file.write(f"{i // 2},\"{texts[i // 2]}\"\n")
+        source.wanted["t"] = collections.Counter(texts.items())
 
     grow()
     source.grow = grow if "incremental" in mode else None

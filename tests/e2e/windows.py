@@ -22,9 +22,10 @@ COMMITTED = "committed, not confirmed"
 CONFIRMED = "confirmed, not checkpointed"
 RENAME = "in a rename"
 SPAWNING = "while spawning"
+OPENING = "in the next run's recovery"
 VICTIMS = {SENT: ("destination", "destination", "wharf", "source"), COMMITTED: ("destination", "wharf"),
            CONFIRMED: ("wharf",), RENAME: ("destination", "destination", "wharf"),
-           SPAWNING: ("wharf", "caller")}
+           SPAWNING: ("wharf", "caller"), OPENING: ("destination", "destination", "wharf")}
 STATE = re.compile(rb'"type":\s*"STATE"')
 
 
@@ -187,8 +188,10 @@ class Sync:
             self.has_committed, self.has_confirmed = False, True
             return CONFIRMED
         self.is_open |= call.name == "write" and call.arguments[0] == 1
-        if not self.is_open or not call.path.startswith(self.out):
+        if not call.path.startswith(self.out):
             return None
+        if not self.is_open:
+            return OPENING
         return self.window_in_database(call) if self.sqlite else self.window_in_files(call)
 
     def window_in_database(self, call):
