@@ -17,11 +17,31 @@ constexpr std::size_t kValueRoom = 40;
 /// Both length varints and the tag between them.
 constexpr std::size_t kHeadRoom = 2 * kVarintMost + 1;
 
+constexpr unsigned kTextKinds = bit_of(Kind::string) | bit_of(Kind::big_integer) |
+                                bit_of(Kind::big_decimal) | bit_of(Kind::json);
+
 char* write_bytes(char* to, char field, std::string_view bytes) {
   *to++ = field;
   to = write_varint(to, bytes.size());
   if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
   return to + bytes.size();
+}
+
+/// Short texts without a call: as two halves that may overlap.
+[[gnu::always_inline]] inline void copy_text(char* to, std::string_view text) {
+  const char* from = text.data();
+  const std::size_t size = text.size();
+  if (size > 16) {
+    std::memcpy(to, from, size);
+  } else if (size >= 8) {
+    std::memcpy(to, from, 8);
+    std::memcpy(to + size - 8, from + size - 8, 8);
+  } else if (size >= 4) {
+    std::memcpy(to, from, 4);
+    std::memcpy(to + size - 4, from + size - 4, 4);
+  } else {
+    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
+  }
 }
 
 /// A value that is one text.
@@ -31,7 +51,7 @@ char* write_text(char* to, char field, std::string_view text) {
     to[1] = static_cast<char>(text.size() + 2);
     to[2] = field;
     to[3] = static_cast<char>(text.size());
-    if (!text.empty()) std::memcpy(to + 4, text.data(), text.size());
+    copy_text(to + 4, text);
     return to + 4 + text.size();
   }
   *to++ = kData;
@@ -153,7 +173,12 @@ std::string meta_bytes(std::span<const RecordedChange> changes) {
 class ProtobufWriter final : public WireWriter {
  public:
   ProtobufWriter(const protocol::StreamDescriptor& stream, std::shared_ptr<const Schema> schema)
-      : stream_(stream), schema_(std::move(schema)), placed_(schema_) {}
+      : stream_(stream), schema_(std::move(schema)), placed_(schema_) {
+    for (const Column& column : schema_->columns()) {
+      kinds_.push_back(kKindsOf[static_cast<unsigned>(column.type)] | bit_of(Kind::null));
+      types_.push_back(column.type);
+    }
+  }
 
   void begin_partition(std::string_view id) override {
     partition_ = id;
@@ -167,14 +192,15 @@ class ProtobufWriter final : public WireWriter {
       }
       std::span<const Value> values = batch.row(row);
       std::size_t texts = 0;
-      bool fit = true;
+      unsigned misfits = 0;
       for (std::size_t i = 0; i < values.size(); ++i) {
-        if (values[i].is_text()) texts += values[i].as_text().size();
-        fit &= fits(values[i].kind(), (*schema_)[i].type);
+        const unsigned kind = bit_of(values[i].kind());
+        texts += (kind & kTextKinds) != 0 ? values[i].as_text().size() : 0;
+        misfits |= kind & ~kinds_[i];
       }
       std::span<const RecordedChange> changes;
       if (!batch.changes().empty()) changes = batch.changes(row);
-      if (fit) {
+      if (misfits == 0) {
         append_row(values, texts, changes, out);
       } else {
         append_placed(values, changes, out);
@@ -209,7 +235,7 @@ class ProtobufWriter final : public WireWriter {
     std::memcpy(body, prefix_.data(), prefix_.size());
     char* to = body + prefix_.size();
     for (std::size_t i = 0; i < values.size(); ++i) {
-      to = write_value(to, values[i], (*schema_)[i].type);
+      to = write_value(to, values[i], types_[i]);
     }
     if (!changes.empty()) to = write_bytes(to, kRecordMeta, meta);
     auto record_size = static_cast<std::size_t>(to - body);
@@ -248,6 +274,8 @@ class ProtobufWriter final : public WireWriter {
 
   protocol::StreamDescriptor stream_;
   std::shared_ptr<const Schema> schema_;
+  std::vector<unsigned> kinds_;  // that stand in each column, as bits
+  std::vector<Type> types_;      // of each column
   std::string partition_;
   std::string prefix_;  // for emitted_at_ and partition_
   std::int64_t emitted_at_ = 0;

@@ -7,11 +7,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace wharf::replication {
 namespace {
 
 namespace json = record::json;
+
+constexpr std::size_t kPlaces = 1024;  // of members that are remembered, in each stream
 
 // White space apart, `{"type":"RECORD"` or `{"record":`: a line that means to be a record.
 bool begins_like_record(std::string_view line) {
@@ -61,13 +64,19 @@ bool is_empty_object(std::string_view data) {
          data.data() + data.size() - 1;
 }
 
+// A member's name; its key may have escapes.
+std::string name_of(std::string_view key, bool escaped) {
+  return escaped ? plain({key.data() - 1, key.size() + 2}) : std::string(key);
+}
+
 // Any field of `key` that is there and not null.
 bool has_key(std::string_view data, const std::vector<std::string>& key) {
   const char* end = data.data() + data.size();
   json::Members members(data.data(), end);
   while (members.next()) {
     const char* value = members.value();
-    const bool of_key = std::find(key.begin(), key.end(), members.key()) != key.end();
+    const auto name = name_of(members.key(), members.key_escaped());
+    const bool of_key = std::find(key.begin(), key.end(), name) != key.end();
     if (of_key && *value != 'n') return true;
     members.take(json::value_end(value, end));
   }
@@ -76,7 +85,8 @@ bool has_key(std::string_view data, const std::vector<std::string>& key) {
 
 }  // namespace
 
-RecordLines::RecordLines(std::vector<PumpStream> streams) : streams_(std::move(streams)) {}
+RecordLines::RecordLines(std::vector<PumpStream> streams)
+    : streams_(std::move(streams)), members_(streams_.size()) {}
 
 Look RecordLines::look(std::string_view line) {
   newest_.reset();
@@ -202,20 +212,21 @@ std::vector<RecordLines::Edit> RecordLines::edits_of(const Envelope& envelope) c
   return edits;
 }
 
-void RecordLines::write_edit(const Edit& edit, const PumpStream& stream,
-                             record::Buffer& out) const {
+// False: the data is no JSON.
+bool RecordLines::write_edit(const Edit& edit, std::uint32_t stream, record::Buffer& out) {
+  const PumpStream& names = streams_[stream];
   auto name_space = [&] {
-    if (stream.to.name_space)
-      record::append_json_string(out, *stream.to.name_space);
+    if (names.to.name_space)
+      record::append_json_string(out, *names.to.name_space);
     else
       out.append("null");
   };
   switch (edit.with) {
     case Edit::With::name:
-      record::append_json_string(out, stream.to.name);
+      record::append_json_string(out, names.to.name);
       break;
     case Edit::With::name_and_namespace:
-      record::append_json_string(out, stream.to.name);
+      record::append_json_string(out, names.to.name);
       out.append(R"(,"namespace":)");
       name_space();
       break;
@@ -223,66 +234,85 @@ void RecordLines::write_edit(const Edit& edit, const PumpStream& stream,
       name_space();
       break;
     case Edit::With::data:
-      if (stream.fields)
-        write_selected(edit.value, stream, out);
-      else
-        out.append(edit.value);
+      if (names.fields) return write_chosen(edit.value, stream, out);
+      out.append(edit.value);
       break;
   }
+  return true;
 }
 
 // The line up to its data, with the destination's names.
-std::string RecordLines::mapped_head(std::string_view line, const Envelope& envelope) const {
+std::string RecordLines::mapped_head(std::string_view line, const Envelope& envelope) {
   record::Buffer out;
   const char* at = line.data();
   for (const Edit& edit : edits_of(envelope)) {
     out.append(between(at, edit.value.data()));
     if (edit.with == Edit::With::data) break;
-    write_edit(edit, streams_[envelope.stream], out);
+    write_edit(edit, envelope.stream, out);
     at = edit.value.data() + edit.value.size();
   }
   return std::string(out.view());
 }
 
-void RecordLines::rewrite(std::string_view line, const Look& look, record::Buffer& out) const {
-  const PumpStream& stream = streams_[look.stream];
+bool RecordLines::rewrite(std::string_view line, const Look& look, record::Buffer& out) {
   const char* at = line.data();
+  bool good = true;
   if (newest_) {
     for (const Edit& edit : edits_of(*newest_)) {
       out.append(between(at, edit.value.data()));
-      write_edit(edit, stream, out);
+      good = write_edit(edit, look.stream, out) && good;
       at = edit.value.data() + edit.value.size();
     }
   } else {
     const Prefix& prefix = prefixes_.front();
     out.append(prefix.mapped);
     const std::string_view data = line.substr(prefix.bytes.size(), look.data_bytes);
-    write_edit({data, Edit::With::data}, stream, out);
+    good = write_edit({data, Edit::With::data}, look.stream, out);
     at = data.data() + data.size();
   }
   out.append(between(at, line.data() + line.size()));
   out.append('\n');
+  return good;
 }
 
-void RecordLines::write_selected(std::string_view data, const PumpStream& stream,
-                                 record::Buffer& out) const {
+bool RecordLines::is_chosen(std::string_view key, bool escaped, std::size_t place,
+                            std::uint32_t stream) {
+  auto& known = members_[stream];
+  if (place < known.size() && known[place].key == key) return known[place].chosen;
+  const bool chosen = streams_[stream].fields->contains(name_of(key, escaped));
+  if (place == known.size() && place < kPlaces) known.emplace_back();
+  if (place < known.size()) known[place] = {std::string(key), chosen};
+  return chosen;
+}
+
+// Chosen members that stand side by side go out as the bytes they are, in one piece.
+bool RecordLines::write_chosen(std::string_view data, std::uint32_t stream, record::Buffer& out) {
   const char* end = data.data() + data.size();
   json::Members members(data.data(), end);
+  const char* begin = nullptr;  // of the piece that grows, if one does
+  const char* piece_end = nullptr;
   bool first = true;
+  auto write_piece = [&] {
+    if (begin == nullptr) return;
+    if (!std::exchange(first, false)) out.append(',');
+    out.append(between(begin, piece_end));
+    begin = nullptr;
+  };
   out.append('{');
-  while (members.next()) {
-    const char* value = members.value();
-    const char* after = json::value_end(value, end);
-    members.take(after);
-    if (after == nullptr || !stream.fields->contains(std::string(members.key()))) continue;
-    if (!first) out.append(',');
-    first = false;
-    out.append('"');
-    out.append(members.key());
-    out.append(R"(":)");
-    out.append(between(value, after));
+  for (std::size_t place = 0; members.next(); ++place) {
+    const char* value_end = json::value_end(members.value(), end);
+    members.take(value_end);
+    if (is_chosen(members.key(), members.key_escaped(), place, stream)) {
+      if (begin == nullptr) begin = members.key().data() - 1;  // its quote
+      piece_end = value_end;
+    } else {
+      write_piece();
+    }
+    if (value_end == nullptr) return false;
   }
+  write_piece();
   out.append('}');
+  return members.object_end() == end;
 }
 
 }  // namespace wharf::replication

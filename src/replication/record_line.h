@@ -55,8 +55,9 @@ class RecordLines {
   /// Looks at one line, without its line end.
   Look look(std::string_view line);
   /// Appends the line that `look` was just asked about as its destination shall get it, with a line
-  /// end. Only for records that are not `unchanged`.
-  void rewrite(std::string_view line, const Look& look, record::Buffer& out) const;
+  /// end. Only for records that are not `unchanged`. False: fields are to be chosen from the data,
+  /// and it is no JSON; then what was appended is of no use.
+  [[nodiscard]] bool rewrite(std::string_view line, const Look& look, record::Buffer& out);
 
  private:
   // The envelope of a record, taken apart: extents within the line.
@@ -79,13 +80,21 @@ class RecordLines {
   std::optional<Envelope> take_apart(std::string_view line, Look& look);
   struct Edit;
   std::vector<Edit> edits_of(const Envelope& envelope) const;
-  void write_edit(const Edit& edit, const PumpStream& stream, record::Buffer& out) const;
-  std::string mapped_head(std::string_view line, const Envelope& envelope) const;
-  void write_selected(std::string_view data, const PumpStream& stream, record::Buffer& out) const;
+  bool write_edit(const Edit& edit, std::uint32_t stream, record::Buffer& out);
+  std::string mapped_head(std::string_view line, const Envelope& envelope);
+  bool write_chosen(std::string_view data, std::uint32_t stream, record::Buffer& out);
+  bool is_chosen(std::string_view key, bool escaped, std::size_t place, std::uint32_t stream);
+
+  // A member of a record's data: rows of a stream mostly have the same ones in the same places.
+  struct Member {
+    std::string key;  // as it stands in the line
+    bool chosen;
+  };
 
   std::vector<PumpStream> streams_;
-  std::vector<Prefix> prefixes_;    // one for each stream at most, the last used first
-  std::optional<Envelope> newest_;  // of the line that `look` took apart, if it had to
+  std::vector<std::vector<Member>> members_;  // of the newest row of each stream, in their places
+  std::vector<Prefix> prefixes_;              // one for each stream at most, the last used first
+  std::optional<Envelope> newest_;            // of the line that `look` took apart, if it had to
 };
 
 }  // namespace wharf::replication

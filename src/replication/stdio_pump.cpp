@@ -107,8 +107,11 @@ asio::awaitable<Result<void>> StdioPump::take_lines() {
         forward({line.data(), line.size() + 1});
       } else {
         const std::size_t begin = made_.size();
-        lines_.rewrite(line, look, made_);
-        pieces_.push_back({true, begin, made_.size() - begin});
+        if (!lines_.rewrite(line, look, made_)) {
+          co_return source_fault(
+              fmt::format("a record's data is no JSON object (a line of {} bytes)", line.size()));
+        }
+        add_made(begin);
       }
     } else if (look.kind == Look::Kind::other) {
       if (auto taken = co_await take(line); !taken) co_return taken;
@@ -156,7 +159,7 @@ asio::awaitable<void> StdioPump::take_state(StateMessage state) {
   protocol::append_line(line, state);
   const std::size_t begin = made_.size();
   made_.append(line);
-  pieces_.push_back({true, begin, line.size()});
+  add_made(begin);
 }
 
 std::vector<StreamRows> StdioPump::rows_since_state(const StateMessage& state) {
@@ -173,14 +176,23 @@ std::vector<StreamRows> StdioPump::rows_since_state(const StateMessage& state) {
   return counted;
 }
 
-void StdioPump::forward(std::string_view bytes) {
-  const auto begin = static_cast<std::size_t>(bytes.data() - buffer_.data());
-  if (!pieces_.empty() && !pieces_.back().made &&
-      pieces_.back().begin + pieces_.back().size == begin) {
-    pieces_.back().size += bytes.size();  // lines that stand side by side go out as one
+// Lines that stand side by side go out as one.
+void StdioPump::add(Piece piece) {
+  if (!pieces_.empty() && pieces_.back().made == piece.made &&
+      pieces_.back().begin + pieces_.back().size == piece.begin) {
+    pieces_.back().size += piece.size;
   } else {
-    pieces_.push_back({false, begin, bytes.size()});
+    pieces_.push_back(piece);
   }
+}
+
+void StdioPump::forward(std::string_view bytes) {
+  add({false, static_cast<std::size_t>(bytes.data() - buffer_.data()), bytes.size()});
+}
+
+// What stands in `made_` from `begin` on.
+void StdioPump::add_made(std::size_t begin) {
+  add({true, begin, made_.size() - begin});
 }
 
 void StdioPump::count(const Look& look) {
@@ -278,7 +290,7 @@ asio::awaitable<void> StdioPump::finish(bool complete) {
       protocol::append_line(line, trace);
       const std::size_t begin = made_.size();
       made_.append(line);
-      pieces_.push_back({true, begin, line.size()});
+      add_made(begin);
     }
     co_await flush();
   }

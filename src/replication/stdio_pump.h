@@ -67,7 +67,14 @@ class StdioPump {
   boost::asio::awaitable<Result<void>> take(std::string_view line);
   boost::asio::awaitable<void> take_state(protocol::StateMessage state);
   boost::asio::awaitable<void> flush();
+  struct Piece {
+    bool made;
+    std::size_t begin;
+    std::size_t size;
+  };
+  void add(Piece piece);
   void forward(std::string_view bytes);
+  void add_made(std::size_t begin);
   void count(const Look& look);
   void report_counts();
   std::vector<bookkeeper::StreamRows> rows_since_state(const protocol::StateMessage& state);
@@ -89,11 +96,6 @@ class StdioPump {
   bool destination_gone_ = false;
 
   // What goes out next: extents of `buffer_` and of `made_`, in order.
-  struct Piece {
-    bool made;
-    std::size_t begin;
-    std::size_t size;
-  };
   std::vector<Piece> pieces_;
   record::Buffer made_;
 

@@ -11,18 +11,36 @@ namespace {
 
 using Needles = __m128i[4];
 
-/// Which of the 64 bytes at `from` equal one of the four needles (splatted over a register).
-[[gnu::always_inline]] inline std::uint64_t matches(const char* from, const Needles& needles) {
+/// Which of the 64 bytes at `from` equal `needle`, a byte splatted over the register.
+[[gnu::always_inline]] inline std::uint64_t equal_to(const char* from, __m128i needle) {
   std::uint64_t mask = 0;
   for (unsigned part = 0; part < 4; ++part) {
     const __m128i bytes =
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + 16 * std::size_t{part}));
-    const __m128i hits = _mm_or_si128(
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, needles[0]), _mm_cmpeq_epi8(bytes, needles[1])),
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, needles[2]), _mm_cmpeq_epi8(bytes, needles[3])));
-    mask |= std::uint64_t{static_cast<std::uint16_t>(_mm_movemask_epi8(hits))} << (16 * part);
+    const int hits = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, needle));
+    mask |= std::uint64_t{static_cast<std::uint16_t>(hits)} << (16 * part);
   }
   return mask;
+}
+
+/// Writes `base` plus the place of every bit; may write eight places beyond. Their end.
+[[gnu::always_inline]] inline std::uint32_t* write_bits(std::uint64_t mask, std::size_t base,
+                                                        std::uint32_t* out) {
+  const auto count = static_cast<std::size_t>(std::popcount(mask));
+  // Eight at a time, some of them for nothing: that costs less than guessing when to stop.
+  for (std::size_t written = 0; written < count; written += 8) {
+    for (std::size_t i = 0; i < 8; ++i) {
+      out[written + i] =
+          static_cast<std::uint32_t>(base) + static_cast<std::uint32_t>(std::countr_zero(mask));
+      mask &= mask - 1;
+    }
+  }
+  return out + count;
+}
+
+/// The bits below `size`; all of 64 and more.
+inline std::uint64_t first_bits(std::size_t size) {
+  return size >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << size) - 1;
 }
 
 /// Writes the places of all needles in `text`; `out` has room for text.size() + 64. Their end.
@@ -30,18 +48,58 @@ using Needles = __m128i[4];
                                                           const Needles& needles,
                                                           std::uint32_t* out) {
   for (std::size_t at = 0; at < text.size(); at += 64) {
-    std::uint64_t mask = matches(text.data() + at, needles);
-    if (text.size() - at < 64) mask &= (std::uint64_t{1} << (text.size() - at)) - 1;
-    const auto count = static_cast<std::size_t>(std::popcount(mask));
-    // Eight at a time, some of them for nothing: that costs less than guessing when to stop.
-    for (std::size_t written = 0; written < count; written += 8) {
-      for (std::size_t i = 0; i < 8; ++i) {
-        out[written + i] =
-            static_cast<std::uint32_t>(at) + static_cast<std::uint32_t>(std::countr_zero(mask));
-        mask &= mask - 1;
-      }
+    const char* from = text.data() + at;
+    std::uint64_t mask = equal_to(from, needles[0]) | equal_to(from, needles[1]) |
+                         equal_to(from, needles[2]) | equal_to(from, needles[3]);
+    out = write_bits(mask & first_bits(text.size() - at), at, out);
+  }
+  return out;
+}
+
+/// Each bit: whether the number of bits up to it, itself included, is odd.
+[[gnu::always_inline]] inline std::uint64_t odd_so_far(std::uint64_t bits) {
+  bits ^= bits << 1;
+  bits ^= bits << 2;
+  bits ^= bits << 4;
+  bits ^= bits << 8;
+  bits ^= bits << 16;
+  return bits ^ bits << 32;
+}
+
+/// Writes the places of delimiters and line ends outside quotes (needles: delimiter, line feed,
+/// quote, carriage return). Null if a quote stands elsewhere than RFC 4180 wants it: quotes open at
+/// the begin of a field and close at its end; between them they come in pairs.
+[[gnu::always_inline]] inline std::uint32_t* write_breaks(std::string_view text,
+                                                          const Needles& needles,
+                                                          std::uint32_t* out) {
+  std::uint64_t inside_before = 0;  // all bits: the block begins inside quotes
+  std::uint64_t may_open = 1;       // its first byte may be an opening quote
+  std::uint64_t must_close = 0;     // its first byte stands behind a closing one
+  for (std::size_t at = 0; at < text.size(); at += 64) {
+    const char* from = text.data() + at;
+    const std::uint64_t real = first_bits(text.size() - at);
+    const std::uint64_t lines = equal_to(from, needles[1]) & real;
+    const std::uint64_t breaks = lines | (equal_to(from, needles[0]) & real);
+    const std::uint64_t quotes = equal_to(from, needles[2]) & real;
+    if ((quotes | inside_before | must_close) == 0) {
+      may_open = breaks >> 63;
+      out = write_bits(breaks, at, out);
+      continue;
     }
-    out += count;
+    const std::uint64_t inside = odd_so_far(quotes) ^ inside_before;
+    const std::uint64_t openers = quotes & inside;
+    const std::uint64_t behind_closers = (quotes & ~inside) << 1 | must_close;
+    const std::uint64_t next_is_line =
+        lines >> 1 | (at + 64 < text.size() && from[64] == '\n' ? std::uint64_t{1} << 63 : 0);
+    const std::uint64_t line_ends = equal_to(from, needles[3]) & next_is_line;
+    const std::uint64_t may_be_open = (breaks | quotes) << 1 | may_open;
+    const std::uint64_t wrong =
+        (openers & ~may_be_open) | (behind_closers & real & ~(breaks | quotes | line_ends));
+    if (wrong != 0) return nullptr;
+    out = write_bits(breaks & ~inside, at, out);
+    inside_before = 0 - (inside >> 63);
+    may_open = (breaks | quotes) >> 63;
+    must_close = (quotes & ~inside) >> 63;
   }
   return out;
 }
@@ -55,6 +113,39 @@ using Needles = __m128i[4];
 std::uint32_t* write_places_anywhere(std::string_view text, const Needles& needles,
                                      std::uint32_t* out) {
   return write_places(text, needles, out);
+}
+[[gnu::target("popcnt,bmi,lzcnt")]] std::uint32_t* write_breaks_with_bits(std::string_view text,
+                                                                          const Needles& needles,
+                                                                          std::uint32_t* out) {
+  return write_breaks(text, needles, out);
+}
+std::uint32_t* write_breaks_anywhere(std::string_view text, const Needles& needles,
+                                     std::uint32_t* out) {
+  return write_breaks(text, needles, out);
+}
+bool has_bits() {
+  static const bool has = __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
+  return has;
+}
+
+/// Copies what stands between quotes, each pair of them as one; reads and writes up to 15 bytes
+/// beyond.
+char* copy_pairs_as_one(char* to, const char* from, const char* end, char quote) {
+  const __m128i needle = _mm_set1_epi8(quote);
+  while (from < end) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+    const auto quotes = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, needle)));
+    const int plain = quotes == 0 ? 16 : __builtin_ctz(quotes);
+    if (quotes == 0 || plain >= end - from) {
+      to += std::min<std::ptrdiff_t>(16, end - from);
+      from += 16;
+    } else {
+      to += plain + 1;
+      from += plain + 2;
+    }
+  }
+  return to;
 }
 
 /// Copies `size` bytes; may write (and read) up to 15 more.
@@ -84,19 +175,41 @@ void CsvScanner::set_text(std::string_view text, bool whole) {
   find_marks();
 }
 
-void CsvScanner::find_marks() {
+void CsvScanner::make_marks_room() {
   // Every byte can be a mark; pages that no mark reaches are never touched.
-  if (marks_room_ < text_.size() + 64) {
-    marks_room_ = text_.size() + 64;
-    marks_ = std::make_unique_for_overwrite<std::uint32_t[]>(marks_room_);
-  }
-  const __m128i needles[4] = {_mm_set1_epi8(dialect_.delimiter), _mm_set1_epi8('\n'),
-                              _mm_set1_epi8(quote_), _mm_set1_epi8(dialect_.escape.value_or('\n'))};
-  static const bool has_bits = __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
-  const std::uint32_t* out =
-      (has_bits ? write_places_with_bits : write_places_anywhere)(text_, needles, marks_.get());
-  marks_size_ = static_cast<std::size_t>(out - marks_.get());
+  if (marks_room_ >= text_.size() + 64) return;
+  marks_room_ = text_.size() + 64;
+  marks_ = std::make_unique_for_overwrite<std::uint32_t[]>(marks_room_);
+}
+
+void CsvScanner::find_marks() {
+  make_marks_room();
   mark_ = 0;
+  regular_ = find_regular_marks();
+  if (!regular_) find_all_marks();
+}
+
+void CsvScanner::find_all_marks() {
+  const Needles needles = {_mm_set1_epi8(dialect_.delimiter), _mm_set1_epi8('\n'),
+                           _mm_set1_epi8(quote_), _mm_set1_epi8(dialect_.escape.value_or('\n'))};
+  const std::uint32_t* out =
+      (has_bits() ? write_places_with_bits : write_places_anywhere)(text_, needles, marks_.get());
+  marks_size_ = static_cast<std::size_t>(out - marks_.get());
+}
+
+/// False: the text, or the dialect, is not regular.
+bool CsvScanner::find_regular_marks() {
+  const bool plain = has_quote_ && dialect_.double_quote && !dialect_.escape &&
+                     dialect_.comment.empty() && dialect_.delimiter != '\r';
+  if (!plain || (whole_ && !text_.ends_with('\n'))) return false;
+  const Needles needles = {_mm_set1_epi8(dialect_.delimiter), _mm_set1_epi8('\n'),
+                           _mm_set1_epi8(quote_), _mm_set1_epi8('\r')};
+  const std::uint32_t* out =
+      (has_bits() ? write_breaks_with_bits : write_breaks_anywhere)(text_, needles, marks_.get());
+  if (out == nullptr) return false;
+  marks_size_ = static_cast<std::size_t>(out - marks_.get());
+  // Then the text ends inside quotes: so does the file, or the row that is not whole.
+  return !whole_ || (marks_size_ != 0 && marks_[marks_size_ - 1] + 1 == text_.size());
 }
 
 void CsvScanner::drop_marks_before(const char* place) {
@@ -107,6 +220,12 @@ void CsvScanner::drop_marks_before(const char* place) {
 bool CsvScanner::skip_line() {
   const char* end = text_.data() + text_.size();
   if (at_ == end) return false;
+  if (regular_) {  // the line's quotes are not to be counted
+    regular_ = false;
+    find_all_marks();
+    mark_ = 0;
+    drop_marks_before(at_);
+  }
   const void* found = std::memchr(at_, '\n', static_cast<std::size_t>(end - at_));
   if (found == nullptr && !whole_) return false;
   at_ = found == nullptr ? end : static_cast<const char*>(found) + 1;
@@ -138,9 +257,10 @@ bool CsvScanner::skip_what_is_no_row() {
 }
 
 CsvScanner::Step CsvScanner::next(std::vector<CsvField>& row) {
-  row.clear();
   if (!skip_what_is_no_row()) return Step::incomplete;
   row_begin_ = at_;
+  if (regular_) return next_regular(row);
+  row.clear();
   const std::size_t first_mark = mark_;
   const char* const text = text_.data();
   const char* begin = at_;
@@ -173,6 +293,37 @@ CsvScanner::Step CsvScanner::next(std::vector<CsvField>& row) {
       return Step::row;
     }
   }
+}
+
+CsvScanner::Step CsvScanner::next_regular(std::vector<CsvField>& row) {
+  std::size_t fields = 0;  // the row before had as many, mostly
+  const std::uint32_t* mark = marks_.get() + mark_;
+  const std::uint32_t* const last = marks_.get() + marks_size_;
+  const char* const text = text_.data();
+  for (const char* begin = at_; mark != last;) {
+    const char* const place = text + *mark++;
+    const bool is_last = *place == '\n';
+    const char* end = is_last && place != begin && place[-1] == '\r' ? place - 1 : place;
+    if (fields == row.size()) row.emplace_back();
+    CsvField& field = row[fields++];
+    field = {begin, static_cast<std::uint32_t>(end - begin), false, false, false, 0};
+    if (begin != end && *begin == quote_) {
+      field.quoted = true;
+      const auto inner = static_cast<std::size_t>(field.size - 2);
+      field.escaped = std::memchr(begin + 1, quote_, inner) != nullptr;
+      if (!field.escaped) {
+        ++field.begin;
+        field.size -= 2;
+      }
+    }
+    begin = place + 1;
+    if (!is_last) continue;
+    row.resize(fields);
+    at_ = begin;
+    mark_ = static_cast<std::size_t>(mark - marks_.get());
+    return Step::row;
+  }
+  return Step::incomplete;
 }
 
 /// With mark_ on an escape character: takes it and what it escapes. False: the text ends behind it.
@@ -252,25 +403,11 @@ CsvScanner::Step CsvScanner::quoted_field(CsvField& field, const char*& end) {
   return plain_field(field, end) ? Step::row : Step::incomplete;
 }
 
-/// Between quotes, with nothing but doubled quotes in it: each pair gives one.
-std::size_t CsvScanner::unescape_pairs(const CsvField& field, char* out) const {
-  const char* const begin = out;
-  const char* const closing = field.begin + field.size - 1;
-  const char* from = field.begin + 1;
-  for (std::size_t mark = field.special + std::size_t{1};; ++mark) {
-    const char* place = text_.data() + marks_[mark];
-    if (place >= closing) break;
-    if (*place != quote_) continue;
-    out = copy_loosely(out, from, static_cast<std::size_t>(place + 1 - from));
-    from = place + 2;
-    ++mark;
-  }
-  out = copy_loosely(out, from, static_cast<std::size_t>(closing - from));
-  return static_cast<std::size_t>(out - begin);
-}
-
 std::size_t CsvScanner::unescape(const CsvField& field, char* out) const {
-  if (field.quoted && !field.tailed && !dialect_.escape) return unescape_pairs(field, out);
+  if (field.quoted && !field.tailed && !dialect_.escape) {
+    const char* const closing = field.begin + field.size - 1;
+    return static_cast<std::size_t>(copy_pairs_as_one(out, field.begin + 1, closing, quote_) - out);
+  }
   const char* text = text_.data();
   const char* const begin = out;
   const char* from = field.begin;

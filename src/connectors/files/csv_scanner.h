@@ -34,7 +34,8 @@ struct CsvField {
 };
 
 /// Splits text into rows of fields. Two steps: the places of all characters that can mean anything
-/// are found 64 bytes at a time, then rows are walked from mark to mark. One thread; holds no text.
+/// are found 64 bytes at a time, then rows are walked from mark to mark. Where quotes stand as
+/// RFC 4180 wants them, nothing between them means anything. One thread; holds no text.
 ///
 /// A quote opens quotes only as the first character of a field; text behind closing quotes belongs
 /// to the field. A line ends with LF or CRLF, a CR elsewhere is data. Empty lines are no rows.
@@ -51,7 +52,7 @@ class CsvScanner {
   /// The text to go on with; `whole`: nothing follows it, so that its last line may lack its end.
   /// InputWindow::kSlack bytes behind it must be readable. Shorter than 4 GiB.
   void set_text(std::string_view text, bool whole);
-  /// The next row, into `row`.
+  /// The next row, into `row`, whose fields hold if it says `row`.
   Step next(std::vector<CsvField>& row);
   /// Leaves out one line, whatever is in it. False: the text has no line end any more.
   bool skip_line();
@@ -66,13 +67,16 @@ class CsvScanner {
 
  private:
   void find_marks();
+  bool find_regular_marks();
+  void find_all_marks();
+  void make_marks_room();
+  Step next_regular(std::vector<CsvField>& row);
   bool skip_what_is_no_row();
   bool is_break(char c) const { return c == dialect_.delimiter || c == '\n'; }
   Step quoted_field(CsvField& field, const char*& end);
   bool plain_field(CsvField& field, const char*& end);
   void drop_marks_before(const char* place);
   bool take_escape();
-  std::size_t unescape_pairs(const CsvField& field, char* out) const;
 
   CsvDialect dialect_;
   char quote_;  // '\n' if there is none: it is a mark anyway
@@ -81,7 +85,9 @@ class CsvScanner {
   bool whole_ = false;
   const char* at_ = nullptr;
   const char* row_begin_ = nullptr;
-  // Places of delimiters, quotes, escapes and line ends.
+  // Places of delimiters, quotes, escapes and line ends; of a regular text only of the delimiters
+  // and line ends outside quotes.
+  bool regular_ = false;
   std::unique_ptr<std::uint32_t[]> marks_;
   std::size_t marks_room_ = 0;
   std::size_t marks_size_ = 0;

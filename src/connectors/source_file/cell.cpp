@@ -25,7 +25,7 @@ bool is_digit(char c) {
 // or wrong goes the exact one, in include/wharf/record/text_form.h.
 
 /// Up to 18 digits, maybe a minus; no leading zeros.
-bool short_integer(std::string_view text, std::int64_t& out) {
+inline bool short_integer(std::string_view text, std::int64_t& out) {
   const bool minus = text.front() == '-';
   text.remove_prefix(minus ? 1 : 0);
   if (text.empty() || text.size() > 18 || (text.front() == '0' && text.size() > 1)) return false;
@@ -40,7 +40,7 @@ bool short_integer(std::string_view text, std::int64_t& out) {
 
 /// Up to 15 digits with or without a point: such a decimal is one division away from its double,
 /// and comes back from it with the same digits.
-bool short_decimal(std::string_view text, double& out) {
+inline bool short_decimal(std::string_view text, double& out) {
   static constexpr std::array<double, 16> kPowers = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                      1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   const bool minus = text.front() == '-';
@@ -68,7 +68,7 @@ bool short_decimal(std::string_view text, double& out) {
 }
 
 /// The number that `size` digits say; -1 if they are none.
-int digits_at(const char* at, int size) {
+[[gnu::always_inline]] inline int digits_at(const char* at, int size) {
   int value = 0;
   for (int i = 0; i < size; ++i) {
     if (!is_digit(at[i])) return -1;
@@ -78,7 +78,7 @@ int digits_at(const char* at, int size) {
 }
 
 /// Days since 1970 of `YYYY-MM-DD`.
-bool plain_date(const char* at, std::int64_t& days) {
+inline bool plain_date(const char* at, std::int64_t& days) {
   const int year = digits_at(at, 4);
   const int month = digits_at(at + 5, 2);
   const int day = digits_at(at + 8, 2);
@@ -139,17 +139,14 @@ bool parse_or_null(bool parsed, Value& out) {
   return parsed;
 }
 
-bool same_but_for_case(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() && (text.front() | 0x20) == (lower.front() | 0x20) &&
-         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
-           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
-         });
-}
-
-bool is_one_of(std::string_view text, const std::vector<std::string>& lower_cased) {
-  return std::any_of(lower_cased.begin(), lower_cased.end(), [&](const std::string& candidate) {
-    return same_but_for_case(text, candidate);
-  });
+/// Eight bytes at once: `A` to `Z` become small letters.
+std::uint64_t lower_case(std::uint64_t bytes) {
+  constexpr std::uint64_t kEach = 0x0101010101010101;
+  const std::uint64_t low_bits = bytes & (0x7F * kEach);
+  const std::uint64_t from_a = low_bits + (0x80 - 'A') * kEach;
+  const std::uint64_t beyond_z = low_bits + (0x7F - 'Z') * kEach;
+  const std::uint64_t capital = (from_a ^ beyond_z) & ~bytes & (0x80 * kEach);
+  return bytes | capital >> 2;
 }
 
 }  // namespace
@@ -160,9 +157,38 @@ bool CellParser::is_named_null(std::string_view text, Type type) const {
          rules_.null_values.end();
 }
 
+Words::Words(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word.size() > sizeof(std::uint64_t)) {
+      long_.push_back(word);
+    } else {
+      short_.push_back({lower_case(bytes_of(word)), word.size()});
+    }
+  }
+}
+
+std::uint64_t Words::bytes_of(std::string_view text) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, text.data(), text.size());
+  return bytes;
+}
+
+bool Words::holds(std::string_view text) const {
+  if (text.size() <= sizeof(std::uint64_t)) {
+    const Short wanted{lower_case(bytes_of(text)), text.size()};
+    return std::find(short_.begin(), short_.end(), wanted) != short_.end();
+  }
+  const auto is_same = [&](const std::string& word) {
+    return std::equal(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) {
+      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
+    });
+  };
+  return std::any_of(long_.begin(), long_.end(), is_same);
+}
+
 bool CellParser::parse_boolean(std::string_view text, Value& out) const {
-  const bool is_true = is_one_of(text, rules_.true_values);
-  if (!is_true && !is_one_of(text, rules_.false_values)) return false;
+  const bool is_true = true_words_.holds(text);
+  if (!is_true && !false_words_.holds(text)) return false;
   out = Value::boolean(is_true);
   return true;
 }

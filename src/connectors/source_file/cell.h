@@ -2,16 +2,41 @@
 
 #include <wharf/record/record_batch.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "connectors/source_file/config.h"
 
 namespace wharf::connectors::source_file {
 
+/// Words that a text may be, in any case. Given in small letters.
+class Words {
+ public:
+  explicit Words(const std::vector<std::string>& words);
+  bool holds(std::string_view text) const;
+
+ private:
+  struct Short {  // of at most eight bytes, as one number
+    std::uint64_t bytes;
+    std::size_t size;
+    friend bool operator==(const Short&, const Short&) = default;
+  };
+  static std::uint64_t bytes_of(std::string_view text);
+
+  std::vector<Short> short_;
+  std::vector<std::string> long_;
+};
+
 /// Texts as values of a column. Made once per stream; one thread.
 class CellParser {
  public:
-  explicit CellParser(CellRules rules) : rules_(std::move(rules)) {}
+  explicit CellParser(CellRules rules)
+      : rules_(std::move(rules)),
+        true_words_(rules_.true_values),
+        false_words_(rules_.false_values) {}
 
   /// Whether a text says null. An empty field is null (quoted, and where strings cannot be null, it
   /// is an empty string in a string column).
@@ -33,6 +58,8 @@ class CellParser {
   bool is_named_null(std::string_view text, record::Type type) const;
 
   CellRules rules_;
+  Words true_words_;
+  Words false_words_;
 };
 
 /// The value of a JSON number in a column of `type`, digit for digit.

@@ -21,7 +21,7 @@ std::string rewritten(RecordLines& lines, const std::string& line) {
   REQUIRE(look.kind == Kind::record);
   REQUIRE_FALSE(look.unchanged);
   wharf::record::Buffer out;
-  lines.rewrite(line, look, out);
+  REQUIRE(lines.rewrite(line, look, out));
   std::string text(out.view());
   REQUIRE(text.back() == '\n');
   return text;
@@ -94,6 +94,43 @@ TEST_CASE("chosen fields alone go on, digit for digit") {
   for (int pass = 0; pass < 2; ++pass) {
     const std::string text = rewritten(lines, kUsers);
     CHECK(text.find(R"("data":{"big":9223372036854775809})") != std::string::npos);
+  }
+}
+
+TEST_CASE("fields are chosen by their names, whatever their order, space and escapes") {
+  PumpStream stream = plain("users");
+  stream.fields = {{"id", "name", "last"}};
+  RecordLines lines({stream});
+  auto chosen = [&](const std::string& data) {
+    const std::string text =
+        rewritten(lines, R"({"type":"RECORD","record":{"stream":"users","data":)" + data +
+                             R"(,"emitted_at":1}})");
+    return Json::parse(text)["record"]["data"];
+  };
+  for (int pass = 0; pass < 2; ++pass) {  // also right after rows with other members in a place
+    CHECK(chosen(R"({"id":1,"name":"a","x":2,"last":3})") ==
+          Json::parse(R"({"id":1,"name":"a","last":3})"));
+    CHECK(chosen(R"({"x":2,"id":1 , "name":"a,}"})") == Json::parse(R"({"id":1,"name":"a,}"})"));
+    CHECK(chosen(R"({"na\u006de":"b","y":{"id":5},"last":[{"x":1}]})") ==
+          Json::parse(R"({"name":"b","last":[{"x":1}]})"));
+    CHECK(chosen(R"({"x":2})") == Json::object());
+  }
+}
+
+TEST_CASE("data that is no JSON is found where fields are chosen from it") {
+  PumpStream stream = plain("users");
+  stream.fields = {{"id"}};
+  RecordLines lines({stream});
+  lines.look(kUsers);
+  for (const char* data : {R"({"id":1,"a":})", R"({"a":tru,"id":1})", R"({"id":1}})",
+                           R"({"id":1,})", R"({"a" 1,"id":1})"}) {
+    INFO(data);
+    const std::string line = R"({"type":"RECORD","record":{"stream":"users","data":)" +
+                             std::string(data) + R"(,"emitted_at":1}})";
+    const Look look = lines.look(line);
+    wharf::record::Buffer out;
+    CHECK((look.kind == Kind::broken ||
+           (look.kind == Kind::record && !lines.rewrite(line, look, out))));
   }
 }
 
