@@ -45,7 +45,12 @@ Result<std::unique_ptr<launcher::ProcessLauncher>> make_launcher(
 Core::Core(database::DataDirectory directory)
     : log_(clock_, base::LogLevel::warn), directory_(std::move(directory)) {}
 
-Core::~Core() = default;
+Core::~Core() {
+  dispatcher_.reset();  // waits for its attempts
+  // The threads of bookkeeper and database keep what they call back with, and executors in it, a
+  // moment beyond the call: they end before the engine goes, and nothing runs there meanwhile.
+  if (engine_) engine_->stop();
+}
 
 Result<std::unique_ptr<Core>> Core::open(Settings settings,
                                          replication::Dispatcher::Events events) {

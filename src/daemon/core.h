@@ -15,7 +15,9 @@
 namespace wharf::daemon {
 
 /// What `wharf sync -f` and the daemon share: the store, the engine, the launcher, the bookkeeper
-/// and the dispatcher, in their order of dependence. Destruction in reverse is the shutdown.
+/// and the dispatcher, in their order of dependence. Destruction in reverse is the shutdown, but
+/// that the engine stops before what its coroutines use, and goes after those who call back into
+/// it.
 class Core {
  public:
   struct Settings {
@@ -48,9 +50,9 @@ class Core {
   std::filesystem::path runs_;
   std::string boot_id_;
   job::RetryPolicy retries_;
+  std::unique_ptr<Engine> engine_;
   std::unique_ptr<database::Database> database_;
   std::unique_ptr<launcher::ProcessLauncher> launcher_;
-  std::unique_ptr<Engine> engine_;
   std::unique_ptr<bookkeeper::Bookkeeper> bookkeeper_;
   std::unique_ptr<replication::Dispatcher> dispatcher_;
 };

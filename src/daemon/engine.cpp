@@ -16,8 +16,12 @@ struct Engine::Turning {
 Engine::Engine() : turning_(std::make_unique<Turning>()) {}
 
 Engine::~Engine() {
+  stop();
+}
+
+void Engine::stop() {
   turning_->context.stop();
-  turning_->thread.join();
+  if (turning_->thread.joinable()) turning_->thread.join();
 }
 
 boost::asio::any_io_executor Engine::executor() {

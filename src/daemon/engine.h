@@ -10,12 +10,14 @@ namespace wharf::daemon {
 class Engine {
  public:
   Engine();
-  /// Ends the thread; what still waits on the executor is dropped.
+  /// Stops; what still waits on the executor is dropped. Whoever holds an executor goes before.
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   boost::asio::any_io_executor executor();
+  /// Ends the thread: nothing runs here any more. The executor may still be held, and posted to.
+  void stop();
 
  private:
   struct Turning;
