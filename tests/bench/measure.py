@@ -11,8 +11,10 @@ class Timed:
     """A command to be timed. `before` makes its place clean; `figure` makes another figure of a run than its
     wall time in seconds."""
 
+    prefix = []  # of every command
+
     def __init__(self, command, before=None, figure=None, environment=None):
-        self.command, self.before, self.figure = command, before, figure
+        self.command, self.before, self.figure = [*self.prefix, *command], before, figure
         self.environment = {**os.environ, **(environment or {})}
 
     def run(self):

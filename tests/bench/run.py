@@ -380,6 +380,7 @@ def parse_options():
     parser.add_argument("--pump-mb", type=int, default=1000)
     parser.add_argument("--dir", default="/var/tmp", help="where files are made: a real disk, 15 GB")
     parser.add_argument("--json", help="where the figures go, with every sample")
+    parser.add_argument("--prefix", default="", help="of every timed command; `chrt -f 1` where a machine is shared")
     parser.add_argument("--only", default=",".join(CASES), help="of " + ", ".join(CASES))
     options = parser.parse_args()
     options.many_rows = options.many_rows or 20 * options.rows
@@ -393,6 +394,7 @@ def main():
     options = parse_options()
     subprocess.run(["cmake", "--build", options.build, "--target", "wharf", "bench_programs"], check=True,
                    stdout=subprocess.DEVNULL)
+    Timed.prefix = options.prefix.split()
     table = Table()
     bench = Bench(options, table)
     version = subprocess.run([bench.wharf, "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
