@@ -12,18 +12,6 @@ using protocol::StateMessage;
 using protocol::StreamDescriptor;
 using protocol::StreamState;
 
-std::string_view name_of(StateMessage::Type type) {
-  switch (type) {
-    case StateMessage::Type::stream:
-      return "STREAM";
-    case StateMessage::Type::global:
-      return "GLOBAL";
-    case StateMessage::Type::legacy:
-      return "LEGACY";
-  }
-  return "LEGACY";
-}
-
 /// A GLOBAL or LEGACY state belongs to no stream of a name.
 std::string name_for_people(const StateMessage& state) {
   return state.stream ? "stream " + to_string(state.stream->descriptor) : "the connection";

@@ -12,7 +12,7 @@ using protocol::JsonText;
 using protocol::StateMessage;
 using protocol::StreamDescriptor;
 
-std::string_view name_of(StateMessage::Type type) {
+std::string_view stored_word(StateMessage::Type type) {
   switch (type) {
     case StateMessage::Type::stream:
       return "stream";
@@ -29,7 +29,7 @@ class Storing {
  public:
   Storing(sqlite::Transaction& transaction, const base::ConnectionId& id, StateMessage::Type type,
           const Written& written)
-      : transaction_(transaction), id_(id), type_(name_of(type)), written_(written) {}
+      : transaction_(transaction), id_(id), type_(stored_word(type)), written_(written) {}
 
   /// Null: the row goes.
   void put(const StreamDescriptor& stream, const std::optional<JsonText>& body) {
@@ -74,7 +74,7 @@ Result<void> make_way(sqlite::Transaction& transaction, const base::ConnectionId
     if (!run.next()) return {};
     stored = run.string(0);
   }
-  if (stored == name_of(type)) return {};
+  if (stored == stored_word(type)) return {};
   if (stored == "legacy") {
     remove_all(transaction, id);
     return {};
@@ -82,7 +82,7 @@ Result<void> make_way(sqlite::Transaction& transaction, const base::ConnectionId
   return Error{ErrorCode::conflict,
                fmt::format("the stored state is of type {} and the new one of type {}: clear the "
                            "connection's state first",
-                           stored, name_of(type))};
+                           stored, stored_word(type))};
 }
 
 }  // namespace

@@ -113,18 +113,6 @@ StateMessage::Type read_type(const JsonNode& node) {
   node.fail("must be STREAM, GLOBAL or LEGACY");
 }
 
-std::string_view name_of(StateMessage::Type type) {
-  switch (type) {
-    case StateMessage::Type::stream:
-      return "STREAM";
-    case StateMessage::Type::global:
-      return "GLOBAL";
-    case StateMessage::Type::legacy:
-      return "LEGACY";
-  }
-  return {};
-}
-
 void read_state_member(const JsonNode& member, StateMessage& state) {
   const std::string name = member.name();
   if (name == "type") return;
@@ -155,6 +143,18 @@ bool same_global(const GlobalState& a, const GlobalState& b) {
 }
 
 }  // namespace
+
+std::string_view name_of(StateMessage::Type type) {
+  switch (type) {
+    case StateMessage::Type::stream:
+      return "STREAM";
+    case StateMessage::Type::global:
+      return "GLOBAL";
+    case StateMessage::Type::legacy:
+      return "LEGACY";
+  }
+  return {};
+}
 
 StateMessage read_state(const JsonNode& node) {
   StateMessage state;

@@ -204,27 +204,16 @@ void append_json(Buffer& out, const Value& value) {
   switch (value.kind()) {
     case Kind::null:
       return out.append("null");
-    case Kind::boolean: {
-      char* to = out.room(8);
-      std::memcpy(to, value.as_bool() ? "true\0\0\0" : "false\0\0", 8);
-      return out.advance(to + (value.as_bool() ? 4 : 5));
-    }
-    case Kind::integer:
-      return out.advance(write_integer(out.room(24), value.as_integer()));
-    case Kind::number:
-      return out.advance(write_number(out.room(kNumberChars), value.as_number()));
     case Kind::string:
       return append_json_string(out, value.as_text());
-    case Kind::big_integer:
-    case Kind::big_decimal:
-    case Kind::json:
-      return out.append(value.as_text());
     case Kind::date:
     case Kind::time_tz:
     case Kind::time:
     case Kind::timestamp_tz:
     case Kind::timestamp:
       return append_quoted_time(out, value);
+    default:
+      return append_text(out, value);
   }
 }
 

@@ -2,12 +2,10 @@
 
 #include "bookkeeper/attempt_log.h"
 #include "checkpoint/checkpoint_table.h"
-#include "connection/connection_table.h"
-#include "connection/destination_table.h"
-#include "connection/source_table.h"
 #include "job/job_table.h"
 #include "replication/await.h"
 #include "replication/connector_stream.h"
+#include "replication/message_desk.h"
 #include "replication/road.h"
 #include "replication/start_facts.h"
 #include "replication/stdio_pump.h"
@@ -120,6 +118,9 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     if (!log) return std::move(log).error();
     log_ = std::move(*log);
     report_.log = path;
+    desk_.emplace(services_, order_.input.connection, *log_, [this](protocol::Position position) {
+      mailbox_.put(Positioned{std::move(position)});
+    });
     auto road = choose_road(order_.input, order_.mode);
     if (!road) return std::move(road).error();
     report_.road = describe(*road);
@@ -153,6 +154,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       });
     };
     books_id_ = id();
+    desk_->open_books(books_id_);
     watched_(services_.bookkeeper.open(std::move(books)));
     books_open_ = true;
   }
@@ -275,7 +277,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
 
   ConnectorEvents events_of(Side side) {
     return {
-        [this, side](protocol::Message message) { return on_message(side, std::move(message)); },
+        [this, side](protocol::Message message) { return desk_->take(side, std::move(message)); },
         [this, side](Error error) { mailbox_.put(Event(Faulted{side, std::move(error)})); }};
   }
 
@@ -338,7 +340,9 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
 
   void make_pump() {
     PumpEvents events;
-    events.state = [this](bookkeeper::StateEmitted state) { return enter(std::move(state)); };
+    events.state = [this](bookkeeper::StateEmitted state) {
+      return book(services_.bookkeeper, books_id_, std::move(state));
+    };
     events.line = [this](std::string_view line) { return source_.stream->take_line(line); };
     events.counted = [this](bookkeeper::RowsCounted rows) {
       // A display's figure: where there is no room for it now, the next one says it as well.
@@ -352,75 +356,8 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     }
     pump_.emplace(executor_, source_.connector->take_stdout(), std::move(destination_input_),
                   pump_streams(order_.input), std::move(options), std::move(events));
-  }
-
-  awaitable<void> on_message(Side side, protocol::Message message) {
-    if (auto* state = std::get_if<protocol::StateMessage>(&message)) {
-      if (side == Side::source) {
-        bookkeeper::BookEvent event = bookkeeper::StateEmitted{std::move(*state), {}};
-        co_await enter(std::move(event));
-      } else {
-        if (pump_ && state->stream) {
-          state->stream->descriptor = pump_->source_name(state->stream->descriptor);
-        }
-        bookkeeper::BookEvent event = bookkeeper::StateConfirmed{std::move(*state)};
-        co_await enter(std::move(event));
-      }
-    } else if (auto* trace = std::get_if<protocol::TraceMessage>(&message)) {
-      co_await on_trace(side, std::move(*trace));
-    } else if (auto* control = std::get_if<protocol::ControlMessage>(&message)) {
-      co_await on_control(side, std::move(control->config));
-    } else if (auto* record = std::get_if<protocol::RecordMessage>(&message)) {
-      if (side == Side::destination && record->is_dummy_stats) {
-        bookkeeper::RowsCounted rows{
-            record->stream,
-            {record->emitted_records.value_or(0), record->emitted_bytes.value_or(0)},
-            0};
-        services_.bookkeeper.offer(books_id_, std::move(rows), [] {});
-      }
-    } else if (auto* position = std::get_if<protocol::Position>(&message)) {
-      if (side == Side::destination) mailbox_.put(Positioned{std::move(*position)});
-    }
-  }
-
-  awaitable<void> enter(bookkeeper::BookEvent event) {
-    return book(services_.bookkeeper, books_id_, std::move(event));
-  }
-
-  awaitable<void> on_trace(Side side, protocol::TraceMessage trace) {
-    if (auto* error = std::get_if<protocol::ErrorTrace>(&trace.body)) {
-      log_->append(side == Side::source ? LogSource::source : LogSource::destination, Level::error,
-                   error->internal_message.empty()
-                       ? error->message
-                       : error->message + " (" + error->internal_message + ")");
-      traces_.push_back({side == Side::source ? Origin::source : Origin::destination,
-                         std::move(*error), services_.clock.wall()});
-    } else if (side == Side::source) {
-      if (auto* estimate = std::get_if<protocol::EstimateTrace>(&trace.body)) {
-        bookkeeper::BookEvent event = bookkeeper::Estimated{std::move(*estimate)};
-        co_await enter(std::move(event));
-      } else if (auto* status = std::get_if<protocol::StreamStatusTrace>(&trace.body)) {
-        bookkeeper::BookEvent event = bookkeeper::StatusSaid{std::move(*status)};
-        co_await enter(std::move(event));
-      }
-    }
-  }
-
-  // Saved before the next line is read: a rotated token must not be lost.
-  awaitable<void> on_control(Side side, protocol::JsonText config) {
-    const auto now = services_.clock.wall();
-    const auto connection = order_.input.connection;
-    auto overlay = [&](sqlite::Transaction& transaction) {
-      const auto stored = connection::connection_table::get(transaction, connection);
-      if (!stored) return;
-      if (side == Side::source) {
-        connection::source_table::overlay(transaction, stored->source, config, now);
-      } else {
-        connection::destination_table::overlay(transaction, stored->destination, config, now);
-      }
-    };
-    co_await in_database(services_.database, overlay);
-    say(fmt::format("the {} has given itself a new configuration", name_of(side)));
+    desk_->names_as_the_source(
+        [this](const protocol::StreamDescriptor& stream) { return pump_->source_name(stream); });
   }
 
   // ---- the machine's effects
@@ -542,7 +479,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     AttemptFacts facts;
     facts.attempt = id();
     facts.failures = std::move(machine_.failures);
-    facts.traces = std::move(traces_);
+    if (desk_) facts.traces = desk_->take_traces();
     facts.stop_requested = stop_requested_;
     if (books_open_) {
       const bool good = facts.failures.empty() && !stop_requested_;
@@ -580,6 +517,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
 
   // Owned by the strand, in order of dependence.
   std::unique_ptr<bookkeeper::AttemptLog> log_;
+  std::optional<MessageDesk> desk_;
   std::optional<workload::RunDirectory> run_;
   workload::DataChannel channel_;
   protocol::StartState start_;
@@ -588,7 +526,6 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   base::UniqueFd destination_input_;
   std::optional<StdioPump> pump_;
   AttemptState machine_;
-  std::vector<bookkeeper::ObservedTrace> traces_;
   Mailbox<Letter> mailbox_;
   asio::steady_timer timer_;
   base::AttemptId books_id_;

@@ -61,6 +61,8 @@ struct StateMessage {
   Extra extra;
 };
 
+std::string_view name_of(StateMessage::Type type);  ///< "STREAM", "GLOBAL", "LEGACY"
+
 /// The same state, whatever counts and ids came with it: how a confirmation without an id finds
 /// its twin.
 bool same_content(const StateMessage& a, const StateMessage& b);

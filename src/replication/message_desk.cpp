@@ -1,0 +1,103 @@
+#include "replication/message_desk.h"
+
+#include <fmt/format.h>
+
+#include "connection/connection_table.h"
+#include "connection/destination_table.h"
+#include "connection/source_table.h"
+#include "replication/await.h"
+
+namespace wharf::replication {
+
+using bookkeeper::LogSource;
+using boost::asio::awaitable;
+using Level = protocol::LogMessage::Level;
+
+MessageDesk::MessageDesk(const AttemptServices& services, base::ConnectionId connection,
+                         bookkeeper::AttemptLog& log, Positioned positioned)
+    : services_(services),
+      connection_(std::move(connection)),
+      log_(log),
+      positioned_(std::move(positioned)) {}
+
+awaitable<void> MessageDesk::take(Side side, protocol::Message message) {
+  const bool from_destination = side == Side::destination;
+  if (auto* state = std::get_if<protocol::StateMessage>(&message)) {
+    co_await take_state(side, std::move(*state));
+  } else if (auto* trace = std::get_if<protocol::TraceMessage>(&message)) {
+    co_await take_trace(side, std::move(*trace));
+  } else if (auto* control = std::get_if<protocol::ControlMessage>(&message)) {
+    co_await take_config(side, std::move(control->config));
+  } else if (auto* record = std::get_if<protocol::RecordMessage>(&message)) {
+    if (from_destination && record->is_dummy_stats) take_counts(*record);
+  } else if (auto* position = std::get_if<protocol::Position>(&message)) {
+    if (from_destination) positioned_(std::move(*position));
+  }
+}
+
+awaitable<void> MessageDesk::take_state(Side side, protocol::StateMessage state) {
+  if (side == Side::source) {
+    bookkeeper::BookEvent emitted = bookkeeper::StateEmitted{std::move(state), {}};
+    co_await enter(std::move(emitted));
+    co_return;
+  }
+  if (source_name_ && state.stream) {
+    state.stream->descriptor = source_name_(state.stream->descriptor);
+  }
+  bookkeeper::BookEvent confirmed = bookkeeper::StateConfirmed{std::move(state)};
+  co_await enter(std::move(confirmed));
+}
+
+awaitable<void> MessageDesk::take_trace(Side side, protocol::TraceMessage trace) {
+  if (auto* error = std::get_if<protocol::ErrorTrace>(&trace.body)) {
+    take_error(side, std::move(*error));
+    co_return;
+  }
+  if (side == Side::destination) co_return;
+  if (auto* estimate = std::get_if<protocol::EstimateTrace>(&trace.body)) {
+    bookkeeper::BookEvent event = bookkeeper::Estimated{std::move(*estimate)};
+    co_await enter(std::move(event));
+  } else if (auto* status = std::get_if<protocol::StreamStatusTrace>(&trace.body)) {
+    bookkeeper::BookEvent event = bookkeeper::StatusSaid{std::move(*status)};
+    co_await enter(std::move(event));
+  }
+}
+
+void MessageDesk::take_error(Side side, protocol::ErrorTrace error) {
+  const bool of_source = side == Side::source;
+  log_.append(of_source ? LogSource::source : LogSource::destination, Level::error,
+              error.internal_message.empty() ? error.message
+                                             : error.message + " (" + error.internal_message + ")");
+  traces_.push_back(
+      {of_source ? Origin::source : Origin::destination, std::move(error), services_.clock.wall()});
+}
+
+// A display's figure: where there is no room for it now, the next one says it as well.
+void MessageDesk::take_counts(const protocol::RecordMessage& record) {
+  bookkeeper::RowsCounted rows{
+      record.stream, {record.emitted_records.value_or(0), record.emitted_bytes.value_or(0)}, 0};
+  services_.bookkeeper.offer(books_, std::move(rows), [] {});
+}
+
+// Saved before the next line is read: a rotated token must not be lost.
+awaitable<void> MessageDesk::take_config(Side side, protocol::JsonText config) {
+  const auto now = services_.clock.wall();
+  auto overlay = [&](sqlite::Transaction& transaction) {
+    const auto stored = connection::connection_table::get(transaction, connection_);
+    if (!stored) return;
+    if (side == Side::source) {
+      connection::source_table::overlay(transaction, stored->source, config, now);
+    } else {
+      connection::destination_table::overlay(transaction, stored->destination, config, now);
+    }
+  };
+  co_await in_database(services_.database, overlay);
+  log_.append(LogSource::platform, Level::info,
+              fmt::format("the {} has given itself a new configuration", name_of(side)));
+}
+
+awaitable<void> MessageDesk::enter(bookkeeper::BookEvent event) {
+  return book(services_.bookkeeper, books_, std::move(event));
+}
+
+}  // namespace wharf::replication
