@@ -73,7 +73,7 @@ def eight_partitions(world, chance, mode):
 def foreign(state):
     def make(world, chance, mode):
         streams = {"a": chance.randrange(500, 4000), "b": chance.randrange(100, 2000)}
-        config = {"streams": streams, "state": state, "every": 100, "pause": chance.choice([0, 0.01, 0.05])}
+        config = {"streams": streams, "state": state, "every": 100, "pause": chance.choice([0, 0.01, 0.03])}
         if "incremental" in mode:  # a gap shows
             config["pruned"] = str(world.path("pruned.json"))
         return Source(scripted(config), {name: collections.Counter((i, f"{name} {i} é") for i in range(count))

@@ -10,7 +10,6 @@ import re
 import shutil
 import signal
 import sqlite3
-import struct
 import sys
 import tempfile
 
@@ -23,24 +22,29 @@ CONFIRMED = "confirmed, not checkpointed"
 RENAME = "in a rename"
 SPAWNING = "while spawning"
 OPENING = "in the next run's recovery"
+RANDOM = "random moment"  # of time; here: at any call
 VICTIMS = {SENT: ("destination", "destination", "wharf", "source"), COMMITTED: ("destination", "wharf"),
            CONFIRMED: ("wharf",), RENAME: ("destination", "destination", "wharf"),
-           SPAWNING: ("wharf", "caller"), OPENING: ("destination", "destination", "wharf")}
+           SPAWNING: ("wharf", "caller"), OPENING: ("destination", "destination", "wharf"), RANDOM: ("caller",)}
 STATE = re.compile(rb'"type":\s*"STATE"')
 
 
 class WalReader:
-    """Follows the writes to an SQLite log: the kernel sees a frame's header, then its page."""
+    """Follows the writes to an SQLite log: the kernel sees a frame's header, then its page. Behind
+    the last frame it may come once more, to fill a sector, and headers anew, whose sums had changed."""
 
     def __init__(self):
-        self.ends_transaction = False
+        self.ends = False  # the newest header is of a transaction's last frame
+        self.is_whole = False  # and its page is there: committed, unless headers still follow
 
     def take(self, data):
-        """Whether this write, once done, has committed; and the tables of the schema page it may be."""
-        if len(data) == 24:
-            self.ends_transaction = struct.unpack(">I", data[4:8])[0] != 0
-            return False, {}
-        return self.ends_transaction and len(data) >= 512, tables_of_page(data)
+        """The tables of the schema page that this write may be."""
+        if len(data) in (24, 32):  # of a frame, of the log
+            self.ends = len(data) == 24 and data[4:8] != bytes(4)
+            self.is_whole &= self.ends
+            return {}
+        self.is_whole |= self.ends
+        return tables_of_page(data)
 
 
 def varint(data, at):
@@ -119,18 +123,19 @@ class Sync:
         # Of it: rows since its last commit; a commit since its last word; a swap under way.
         self.has_rows = self.has_committed = self.swaps = False
         self.has_confirmed = False  # and the store does not know it
+        self.committed_with_state = 0  # what is committed after the last state is never confirmed
 
     def run(self, mode):
         self.family = Family(self.world.command(mode=mode), self.watch)
         self.family.run()
+        self.counts[COMMITTED] = self.committed_with_state
         return self.family.code
 
     def watch(self, call):
         if self.killed:
             return False
         role = self.role(call.process)
-        window = self.window_of(call, role)
-        if window:
+        for window in (self.window_of(call, role), RANDOM):
             self.counts[window] += 1
             if window == self.window and self.counts[window] == self.n:
                 self.kill(call, role)
@@ -138,12 +143,11 @@ class Sync:
 
     def kill(self, call, role):
         pids = [call.process.pid] if self.victim == "caller" else self.roles.get(self.victim, [])
+        self.where = f"{role}: {call.name} {os.path.basename(call.path)}" + (", done" if call.returned else "")
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
                 self.killed = role if self.victim == "caller" else self.victim
-                self.where = f"{role}: {call.name} {os.path.basename(call.path)}" + \
-                    (", done" if call.returned else "")
 
     def role(self, process):
         role = getattr(process, "role", None)
@@ -186,6 +190,7 @@ class Sync:
             if not call.returned:
                 return COMMITTED if self.has_committed else None
             self.has_committed, self.has_confirmed = False, True
+            self.committed_with_state = self.counts[COMMITTED]
             return CONFIRMED
         self.is_open |= call.name == "write" and call.arguments[0] == 1
         if not call.path.startswith(self.out):
@@ -198,14 +203,24 @@ class Sync:
         if call.path != self.out + "-wal":
             return None
         if call.name != "pwrite64":
-            swapped, self.swaps = self.swaps and self.has_committed, False
-            return RENAME if swapped else COMMITTED if self.has_committed else None
-        commits, tables = self.wal.take(call.data)
+            return self.window_of_sync()
+        was_whole = self.wal.is_whole
+        tables = self.wal.take(call.data)
         self.swaps |= any(root in self.stagings and not name.startswith("_wharf_staging_")
                           for name, root in tables.items())
         self.stagings |= {root for name, root in tables.items() if name.startswith("_wharf_staging_")}
-        self.has_committed = commits
+        self.has_committed = False
+        if self.wal.is_whole and was_whole:
+            return None
         return RENAME if self.swaps else SENT
+
+    def window_of_sync(self):
+        self.has_committed = self.wal.ends
+        if not self.has_committed:
+            return None
+        window = RENAME if self.swaps else COMMITTED
+        self.swaps = False
+        return window
 
     def window_in_files(self, call):
         if call.path.endswith(".jsonl") and call.name == "rename":
@@ -225,8 +240,8 @@ class Sync:
         if call.name != "pwrite64":
             return None
         window = CONFIRMED if self.has_confirmed else None
-        commits, _ = self.store_wal.take(call.data)
-        if commits:  # most likely the checkpoint
+        self.store_wal.take(call.data)
+        if self.store_wal.is_whole:  # most likely the checkpoint
             self.has_confirmed = False
         return window
 
