@@ -60,7 +60,7 @@ class Samples:
 class Table:
     """Rows as they come, on the terminal and kept for the JSON."""
 
-    COLUMNS = (("what", 50), ("figure", 18), ("asked", 14), ("verdict", 16), ("noise", 24))
+    COLUMNS = (("what", 54), ("figure", 18), ("asked", 17), ("verdict", 16), ("noise", 24))
 
     def __init__(self):
         self.rows = []

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Speed and memory of Wharf beside floors and peers, in one run: a table, and JSON with every sample.
 
-  tests/bench/run.py                              all of it, about 15 minutes on a quiet machine
+  tests/bench/run.py                              all of it, about half an hour on a quiet machine
   tests/bench/run.py --only pump,short            some of it
   tests/bench/run.py --rows 50000 --runs 1        does it still run?
   tests/bench/run.py --build build/release --json bench.json --dir /var/tmp
@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import statistics
 import subprocess
@@ -300,6 +301,7 @@ class Bench:
         users = {"connector": "source-faker", "configuration": {"count": rows, "seed": 7, "parallelism": 8}}
         self.peak(f"{rows} users, parallelism 8, → SQLite", users, self.sqlite("memory.db"), stream="users")
         self.peak(f"{many} rows, CSV → JSONL, sockets", self.orders(many), to_jsonl)
+        self.peak(f"{many} rows, CSV → SQLite", self.orders(many), self.sqlite("memory.db"))
         os.remove(self.csv(many))
         self.eight_partitions(rows)
 
@@ -373,6 +375,7 @@ CASES = ("short", "pump", "csv_jsonl", "codec", "csv_sqlite", "faker", "real_fak
 def parse_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", default=os.path.join(ROOT, "build/release"), help="an optimized build")
+    parser.add_argument("--as-built", action="store_true", help="without bringing the build up to date")
     parser.add_argument("--runs", type=int, default=5, help="rounds, after one that does not count")
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--many-rows", type=int, help="of the large memory case (20 times --rows)")
@@ -392,8 +395,9 @@ def parse_options():
 
 def main():
     options = parse_options()
-    subprocess.run(["cmake", "--build", options.build, "--target", "wharf", "bench_programs"], check=True,
-                   stdout=subprocess.DEVNULL)
+    if not options.as_built:
+        subprocess.run(["cmake", "--build", options.build, "--target", "wharf", "bench_programs"], check=True,
+                       stdout=sys.stderr)
     Timed.prefix = options.prefix.split()
     table = Table()
     bench = Bench(options, table)
@@ -402,6 +406,7 @@ def main():
              "load before": os.getloadavg()[0], "at": time.strftime("%F %T %Z")}
     print(", ".join(f"{key} {value}" for key, value in about.items()), flush=True)
     table.head()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     try:
         for case in options.only.split(","):
             getattr(bench, case)()
