@@ -2,6 +2,7 @@
 the table."""
 import json
 import os
+import resource
 import statistics
 import subprocess
 import time
@@ -16,15 +17,19 @@ class Timed:
     def __init__(self, command, before=None, figure=None, environment=None):
         self.command, self.before, self.figure = [*self.prefix, *command], before, figure
         self.environment = {**os.environ, **(environment or {})}
+        self.cpu = []  # seconds of each run, of all its processes
 
     def run(self):
         if self.before:
             self.before()
         os.sync()  # what earlier runs wrote shall not be this one's burden
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         begin = time.monotonic()
         done = subprocess.run(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, env=self.environment)
         seconds = time.monotonic() - begin
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.cpu.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         if done.returncode != 0:
             raise SystemExit(f"{self.command} failed ({done.returncode}): {done.stdout.decode()[-1000:]} "
                              f"{done.stderr.decode()[-2000:]}")

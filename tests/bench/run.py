@@ -147,10 +147,11 @@ class Bench:
                   "for row in csv.DictReader(open(sys.argv[1])):\n"
                   "    json.dump(row, out); out.write('\\n')\n"
                   "out.flush(); os.fdatasync(out.fileno())\n")
+        loop = Timed([self.program("csv_loop"), csv, self.path("loop.jsonl")], self.fresh("loop.jsonl"))
         samples = Samples({
             "socket": wharf,
             "stdio": Timed(self.sync(declared, "jsonl.d", "--mode", "stdio"), gone),
-            "loop": Timed([self.program("csv_loop"), csv, self.path("loop.jsonl")], self.fresh("loop.jsonl")),
+            "loop": loop,
             "dd": Timed(["dd", "if=" + self.path("made.jsonl"), "of=" + self.path("dd"), "bs=1M",
                          "conv=fdatasync"], self.fresh("dd")),
             "python": Timed([sys.executable, "-c", script, self.csv(part), self.path("python.jsonl")],
@@ -161,8 +162,10 @@ class Bench:
             return count / samples.median(name) / 1e6
         add, noise = self.table.add, samples.noise()
         add("CSV → JSONL by sockets, whole command", speed("socket"), "M rows/s", (">=", 1.8), noise, samples.all)
+        add("    CPU of all its processes", statistics.median(wharf.cpu) / rows * 1e9, "ns/row")
         add("  by stdio", speed("stdio"), "M rows/s")
         add("  floor: one loop in one process, synced", speed("loop"), "M rows/s")
+        add("    its CPU", statistics.median(loop.cpu) / rows * 1e9, "ns/row")
         add("  floor: dd of the output, synced", speed("dd"), "M rows/s")
         add("  peer: Python's csv and json, untyped, synced", speed("python", part), "M rows/s")
 
@@ -238,9 +241,11 @@ class Bench:
             return users / seconds / 1e6
         read = ["taskset", "-c", "0", self.wharf, "connector", "source-faker", "read", "--config", config,
                 "--catalog", catalog]
-        samples = Samples({"read": Timed(read, listen, rate, environment)}, self.runs)
+        timed = Timed(read, listen, rate, environment)
+        samples = Samples({"read": timed}, self.runs)
         self.table.add("source-faker, users, one core, PROTOBUF", samples.median("read"), "M rows/s", (">=", 1),
                        samples.noise(), samples.all)
+        self.table.add("  its CPU", statistics.median(timed.cpu) / users * 1e9, "ns/row")
 
     def configured_catalog(self, connector, config, path):
         said = subprocess.run([*connector, "discover", "--config", config], stdout=subprocess.PIPE,
