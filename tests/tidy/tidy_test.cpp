@@ -199,7 +199,6 @@ TEST_CASE("a source that crosses 400 lines answers the question whether it is tw
   const std::map<std::string, std::string> kLong = {
       {"replication/attempt_runner.cpp",
        "one attempt's story: its steps share a mailbox and both sides"},
-      {"record/protobuf_reader.cpp", "one format's reader: envelope and values share their cursor"},
       {"connectors/destination_sqlite/stream_table.cpp", "one stream's table from open to swap"},
   };
   for (const auto& source : sources("src")) {

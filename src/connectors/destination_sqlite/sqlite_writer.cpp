@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "connectors/destination_sqlite/failures.h"
+#include "connectors/files/durable_file.h"
 #include "sqlite/statement.h"
 
 namespace wharf::connectors::sqlite_destination {
@@ -18,11 +19,7 @@ using sql_tables::HeldPosition;
 }
 
 std::string made_directory_of(const std::filesystem::path& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path.parent_path(), error);
-  if (error)
-    fail(ErrorCode::environment, fmt::format("cannot make the directory {}: {}",
-                                             path.parent_path().string(), error.message()));
+  files::make_directory(path.parent_path());
   return path.string();
 }
 

@@ -3,130 +3,12 @@
 #include <emmintrin.h>
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
+
+#include "connectors/files/csv_marks.h"
 
 namespace wharf::connectors::files {
 namespace {
-
-using Needles = __m128i[4];
-
-/// Which of the 64 bytes at `from` equal `needle`, a byte splatted over the register.
-[[gnu::always_inline]] inline std::uint64_t equal_to(const char* from, __m128i needle) {
-  std::uint64_t mask = 0;
-  for (unsigned part = 0; part < 4; ++part) {
-    const __m128i bytes =
-        _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + 16 * std::size_t{part}));
-    const int hits = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, needle));
-    mask |= std::uint64_t{static_cast<std::uint16_t>(hits)} << (16 * part);
-  }
-  return mask;
-}
-
-/// Writes `base` plus the place of every bit; may write eight places beyond. Their end.
-[[gnu::always_inline]] inline std::uint32_t* write_bits(std::uint64_t mask, std::size_t base,
-                                                        std::uint32_t* out) {
-  const auto count = static_cast<std::size_t>(std::popcount(mask));
-  // Eight at a time, some of them for nothing: that costs less than guessing when to stop.
-  for (std::size_t written = 0; written < count; written += 8) {
-    for (std::size_t i = 0; i < 8; ++i) {
-      out[written + i] =
-          static_cast<std::uint32_t>(base) + static_cast<std::uint32_t>(std::countr_zero(mask));
-      mask &= mask - 1;
-    }
-  }
-  return out + count;
-}
-
-/// The bits below `size`; all of 64 and more.
-inline std::uint64_t first_bits(std::size_t size) {
-  return size >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << size) - 1;
-}
-
-/// Writes the places of all needles in `text`; `out` has room for text.size() + 64. Their end.
-[[gnu::always_inline]] inline std::uint32_t* write_places(std::string_view text,
-                                                          const Needles& needles,
-                                                          std::uint32_t* out) {
-  for (std::size_t at = 0; at < text.size(); at += 64) {
-    const char* from = text.data() + at;
-    std::uint64_t mask = equal_to(from, needles[0]) | equal_to(from, needles[1]) |
-                         equal_to(from, needles[2]) | equal_to(from, needles[3]);
-    out = write_bits(mask & first_bits(text.size() - at), at, out);
-  }
-  return out;
-}
-
-/// Each bit: whether the number of bits up to it, itself included, is odd.
-[[gnu::always_inline]] inline std::uint64_t odd_so_far(std::uint64_t bits) {
-  bits ^= bits << 1;
-  bits ^= bits << 2;
-  bits ^= bits << 4;
-  bits ^= bits << 8;
-  bits ^= bits << 16;
-  return bits ^ bits << 32;
-}
-
-/// Writes the places of delimiters and line ends outside quotes (needles: delimiter, line feed,
-/// quote, carriage return). Null if a quote stands elsewhere than RFC 4180 wants it: quotes open at
-/// the begin of a field and close at its end; between them they come in pairs.
-[[gnu::always_inline]] inline std::uint32_t* write_breaks(std::string_view text,
-                                                          const Needles& needles,
-                                                          std::uint32_t* out) {
-  std::uint64_t inside_before = 0;  // all bits: the block begins inside quotes
-  std::uint64_t may_open = 1;       // its first byte may be an opening quote
-  std::uint64_t must_close = 0;     // its first byte stands behind a closing one
-  for (std::size_t at = 0; at < text.size(); at += 64) {
-    const char* from = text.data() + at;
-    const std::uint64_t real = first_bits(text.size() - at);
-    const std::uint64_t lines = equal_to(from, needles[1]) & real;
-    const std::uint64_t breaks = lines | (equal_to(from, needles[0]) & real);
-    const std::uint64_t quotes = equal_to(from, needles[2]) & real;
-    if ((quotes | inside_before | must_close) == 0) {
-      may_open = breaks >> 63;
-      out = write_bits(breaks, at, out);
-      continue;
-    }
-    const std::uint64_t inside = odd_so_far(quotes) ^ inside_before;
-    const std::uint64_t openers = quotes & inside;
-    const std::uint64_t behind_closers = (quotes & ~inside) << 1 | must_close;
-    const std::uint64_t next_is_line =
-        lines >> 1 | (at + 64 < text.size() && from[64] == '\n' ? std::uint64_t{1} << 63 : 0);
-    const std::uint64_t line_ends = equal_to(from, needles[3]) & next_is_line;
-    const std::uint64_t may_be_open = (breaks | quotes) << 1 | may_open;
-    const std::uint64_t wrong =
-        (openers & ~may_be_open) | (behind_closers & real & ~(breaks | quotes | line_ends));
-    if (wrong != 0) return nullptr;
-    out = write_bits(breaks & ~inside, at, out);
-    inside_before = 0 - (inside >> 63);
-    may_open = (breaks | quotes) >> 63;
-    must_close = (quotes & ~inside) >> 63;
-  }
-  return out;
-}
-
-// Counting and finding bits are single instructions on every x86-64 since 2013, but not on all.
-[[gnu::target("popcnt,bmi,lzcnt")]] std::uint32_t* write_places_with_bits(std::string_view text,
-                                                                          const Needles& needles,
-                                                                          std::uint32_t* out) {
-  return write_places(text, needles, out);
-}
-std::uint32_t* write_places_anywhere(std::string_view text, const Needles& needles,
-                                     std::uint32_t* out) {
-  return write_places(text, needles, out);
-}
-[[gnu::target("popcnt,bmi,lzcnt")]] std::uint32_t* write_breaks_with_bits(std::string_view text,
-                                                                          const Needles& needles,
-                                                                          std::uint32_t* out) {
-  return write_breaks(text, needles, out);
-}
-std::uint32_t* write_breaks_anywhere(std::string_view text, const Needles& needles,
-                                     std::uint32_t* out) {
-  return write_breaks(text, needles, out);
-}
-bool has_bits() {
-  static const bool has = __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
-  return has;
-}
 
 /// Copies what stands between quotes, each pair of them as one; reads and writes up to 15 bytes
 /// beyond.
@@ -190,10 +72,7 @@ void CsvScanner::find_marks() {
 }
 
 void CsvScanner::find_all_marks() {
-  const Needles needles = {_mm_set1_epi8(dialect_.delimiter), _mm_set1_epi8('\n'),
-                           _mm_set1_epi8(quote_), _mm_set1_epi8(dialect_.escape.value_or('\n'))};
-  const std::uint32_t* out =
-      (has_bits() ? write_places_with_bits : write_places_anywhere)(text_, needles, marks_.get());
+  const std::uint32_t* out = find_signs(text_, signs(), marks_.get());
   marks_size_ = static_cast<std::size_t>(out - marks_.get());
 }
 
@@ -202,10 +81,7 @@ bool CsvScanner::find_regular_marks() {
   const bool plain = has_quote_ && dialect_.double_quote && !dialect_.escape &&
                      dialect_.comment.empty() && dialect_.delimiter != '\r';
   if (!plain || (whole_ && !text_.ends_with('\n'))) return false;
-  const Needles needles = {_mm_set1_epi8(dialect_.delimiter), _mm_set1_epi8('\n'),
-                           _mm_set1_epi8(quote_), _mm_set1_epi8('\r')};
-  const std::uint32_t* out =
-      (has_bits() ? write_breaks_with_bits : write_breaks_anywhere)(text_, needles, marks_.get());
+  const std::uint32_t* out = find_breaks(text_, signs(), marks_.get());
   if (out == nullptr) return false;
   marks_size_ = static_cast<std::size_t>(out - marks_.get());
   // Then the text ends inside quotes: so does the file, or the row that is not whole.

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "connectors/files/csv_marks.h"
+
 namespace wharf::connectors::files {
 
 /// How a file of separated values is written: RFC 4180 and what people do to it.
@@ -70,6 +72,7 @@ class CsvScanner {
   bool find_regular_marks();
   void find_all_marks();
   void make_marks_room();
+  CsvSigns signs() const { return {dialect_.delimiter, quote_, dialect_.escape.value_or('\n')}; }
   Step next_regular(std::vector<CsvField>& row);
   bool skip_what_is_no_row();
   bool is_break(char c) const { return c == dialect_.delimiter || c == '\n'; }
