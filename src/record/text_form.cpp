@@ -147,6 +147,31 @@ void append_quoted_time(Buffer& out, const Value& value) {
   out.advance(to);
 }
 
+/// The value as plain text.
+[[gnu::always_inline]] inline void append_plain(Buffer& out, const Value& value) {
+  switch (value.kind()) {
+    case Kind::null:
+      return;
+    case Kind::boolean:
+      return out.append(value.as_bool() ? "true" : "false");
+    case Kind::integer:
+      return out.advance(write_integer(out.room(24), value.as_integer()));
+    case Kind::number:
+      return out.advance(write_number(out.room(kNumberChars), value.as_number()));
+    case Kind::string:
+    case Kind::big_integer:
+    case Kind::big_decimal:
+    case Kind::json:
+      return out.append(value.as_text());
+    case Kind::date:
+    case Kind::time_tz:
+    case Kind::time:
+    case Kind::timestamp_tz:
+    case Kind::timestamp:
+      return out.advance(write_time(out.room(kTimeChars), value));
+  }
+}
+
 }  // namespace
 
 void append_json_string(Buffer& out, std::string_view text) {
@@ -172,27 +197,7 @@ void append_json_string(Buffer& out, std::string_view text) {
 }
 
 void append_text(Buffer& out, const Value& value) {
-  switch (value.kind()) {
-    case Kind::null:
-      return;
-    case Kind::boolean:
-      return out.append(value.as_bool() ? "true" : "false");
-    case Kind::integer:
-      return out.advance(write_integer(out.room(24), value.as_integer()));
-    case Kind::number:
-      return out.advance(write_number(out.room(kNumberChars), value.as_number()));
-    case Kind::string:
-    case Kind::big_integer:
-    case Kind::big_decimal:
-    case Kind::json:
-      return out.append(value.as_text());
-    case Kind::date:
-    case Kind::time_tz:
-    case Kind::time:
-    case Kind::timestamp_tz:
-    case Kind::timestamp:
-      return out.advance(write_time(out.room(kTimeChars), value));
-  }
+  append_plain(out, value);
 }
 
 void append_text_utc(Buffer& out, const Value& value) {
@@ -213,7 +218,7 @@ void append_json(Buffer& out, const Value& value) {
     case Kind::timestamp:
       return append_quoted_time(out, value);
     default:
-      return append_text(out, value);
+      return append_plain(out, value);
   }
 }
 
