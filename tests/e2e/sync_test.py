@@ -219,6 +219,28 @@ class Faker(SyncCase):
                 self.assertEqual(len(rows_of(kind, place, "users")), 1000)
             self.assertEqual(run.connection()["total"]["recordsCommitted"], 0)
 
+    def test_a_stream_that_is_left_out_and_taken_again_goes_on_from_its_state(self):
+        """F-24"""
+        for kind in ("jsonl", "sqlite"):
+            self.fresh(kind)
+            to, place = self.destination(kind)
+
+            def synced_with(*names, fields=None):
+                streams = [{"name": name, "sync_mode": "incremental_append"} for name in names]
+                if fields:
+                    streams[0]["selected_fields"] = fields
+                self.world.one(faker(500, always_updated=False), to, streams)
+                self.synced()
+
+            synced_with("users", "products", "purchases")
+            counts = {name: len(rows_of(kind, place, name)) for name in self.STREAMS}
+            synced_with("users")
+            synced_with("users", "products", "purchases")
+            synced_with("users", "products", fields=["id", "name", "updated_at"])
+            for name in self.STREAMS:
+                ids = [row["id"] for row in rows_of(kind, place, name)]
+                self.assertEqual((len(ids), len(set(ids))), (counts[name], counts[name]), name)
+
     def test_always_updated_rows_are_deduplicated_to_their_latest(self):
         for kind, road in self.each_road(kinds=("sqlite",)):
             to, place = self.destination(kind)
