@@ -149,7 +149,8 @@ class Family:
         if child == 0:
             try:
                 os.close(let_go)
-                os.read(go, 1)
+                if not os.read(go, 1):
+                    os._exit(126)  # the tracer is gone
                 os.dup2(out.fileno(), 1)
                 os.dup2(err.fileno(), 2)
                 stop_at(self.calls)
@@ -158,16 +159,20 @@ class Family:
                 traceback.print_exc()
             os._exit(126)
         os.close(go)
-        ptrace(SEIZE, child, 0, SYSGOOD | FORK | VFORK | CLONE | EXEC | SECCOMP)
-        os.close(let_go)
+        try:
+            ptrace(SEIZE, child, 0, SYSGOOD | FORK | VFORK | CLONE | EXEC | SECCOMP)
+            os.write(let_go, b"!")
+        finally:
+            os.close(let_go)
         return child
 
     def check_time(self, *_):
         if time.monotonic() < self.limit():
             return
-        trees = subprocess.run(["ps", "-eo", "pid,ppid,pgid,stat,wchan:20,etimes,args", "--forest"], capture_output=True,
-                               text=True).stdout
-        raise AssertionError(("orphans" if self.ended else "wharf hangs") + "\n" + trees)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        trees = subprocess.run(["ps", "-eo", "pid,ppid,pgid,stat,wchan:20,etimes,args", "--forest"],
+                               capture_output=True, text=True).stdout
+        raise AssertionError(("orphans" if self.ended else "it hangs") + "\n" + trees)
 
     def turn(self):
         """Takes what one thread has to say. False when none is left."""
