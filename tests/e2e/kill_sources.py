@@ -23,7 +23,8 @@ def file_of_rows(world, chance, mode, sizes=(15_000, 15_000, 60_000)):
 
     def grow():
         with open(path, "a") as file:
-            for i in range(len(texts), len(texts) + chance.choice(sizes)):
+            count = chance.choice((15_000, 60_000) if texts else sizes)
+            for i in range(len(texts), len(texts) + count):
                 texts[i] = f"text of row {i}"
                 file.write(f"{i},{texts[i]}\n")
                 if "dedup" in mode and i % 7 == 0:
