@@ -92,6 +92,7 @@ class Planning {
 
  private:
   Verdict decide(const StartStream& stream) const {
+    if (stream.is_left_out) return leave_out("it is complete");
     if (!facts_.position) return by_checkpoint(stream);
     const auto* position = facts_.position->find(stream.destination_name);
     auto verdict = stream.mode == protocol::SyncMode::incremental ? incremental(stream, position)
@@ -195,7 +196,7 @@ class Planning {
   void add(const StartStream& stream, Verdict verdict) {
     if (verdict.generation > stream.counters.generation || verdict.epoch > stream.counters.epoch)
       plan_.raise.streams.push_back({stream.source_name, verdict.generation, verdict.epoch});
-    if (verdict.from == StartFrom::left_out) plan_.write_again = true;
+    if (verdict.from == StartFrom::left_out && !stream.is_left_out) plan_.write_again = true;
     if (verdict.gone)
       plan_.notices.push_back(
           fmt::format("stream {} starts over: {}", to_string(stream.source_name), verdict.reason));

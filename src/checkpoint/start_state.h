@@ -20,6 +20,8 @@ struct StartStream {
   /// Full refresh that goes on inside its generation: the source is ours or trusted to do so, and
   /// the destination keeps what it has of a generation.
   bool resumable = false;
+  /// `write` has been started again without it, and so says nothing of it.
+  bool is_left_out = false;
   Counters counters;
 };
 

@@ -1,5 +1,7 @@
 #include "replication/start_facts.h"
 
+#include <algorithm>
+
 namespace wharf::replication {
 
 checkpoint::StartFacts start_facts(const workload::AttemptInput& input, workload::Medium medium,
@@ -20,6 +22,7 @@ checkpoint::StartFacts start_facts(const workload::AttemptInput& input, workload
     stream.destination_name = medium == workload::Medium::socket ? name : input.names.map(name);
     stream.mode = configured.sync_mode;
     stream.resumable = config.resumable_full_refresh && configured.stream.is_resumable;
+    stream.is_left_out = std::ranges::find(input.left_out, name) != input.left_out.end();
     stream.counters = claimed.counters[i];
     facts.streams.push_back(std::move(stream));
   }

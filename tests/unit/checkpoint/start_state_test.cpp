@@ -207,6 +207,20 @@ TEST_CASE("F-84: a stream that the job has completed is left out of its later at
   CHECK(plan.write_again);
   CHECK(plan.raise.empty());
 
+  SECTION("and stays so when write, started without it, says nothing of it") {
+    c.checkpoint("{}");
+    c.facts.streams[0].is_left_out = true;
+    c.facts.position->streams.clear();
+    plan = c.plan();
+    CHECK(from(plan) == StartFrom::left_out);
+    CHECK_FALSE(plan.write_again);
+    CHECK(plan.notices.empty());
+  }
+  SECTION("and is left out once, though write may still speak of it") {
+    c.facts.streams[0].is_left_out = true;
+    CHECK(from(c.plan()) == StartFrom::left_out);
+    CHECK_FALSE(c.plan().write_again);
+  }
   SECTION("but not one that an earlier job completed") {
     c.facts.position->streams[0].generation = 4;
     CHECK(from(c.plan()) == StartFrom::beginning);
