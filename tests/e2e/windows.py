@@ -21,11 +21,13 @@ COMMITTED = "committed, not confirmed"
 CONFIRMED = "confirmed, not checkpointed"
 RENAME = "in a rename"
 SPAWNING = "while spawning"
+HALF = "one stream complete, one not"
 OPENING = "in the next run's recovery"
 RANDOM = "random moment"  # of time; here: at any call
 VICTIMS = {SENT: ("destination", "destination", "wharf", "source"), COMMITTED: ("destination", "wharf"),
            CONFIRMED: ("wharf",), RENAME: ("destination", "destination", "wharf"),
-           SPAWNING: ("wharf", "caller"), OPENING: ("destination", "destination", "wharf"), RANDOM: ("caller",)}
+           SPAWNING: ("wharf", "caller"), HALF: ("source",),
+           OPENING: ("destination", "destination", "wharf"), RANDOM: ("caller",)}
 STATE = re.compile(rb'"type":\s*"STATE"')
 
 
@@ -123,6 +125,7 @@ class Sync:
         # Of it: rows since its last commit; a commit since its last word; a swap under way.
         self.has_rows = self.has_committed = self.swaps = False
         self.has_confirmed = False  # and the store does not know it
+        self.completed = 0  # streams, as the source says
         self.committed_with_state = 0  # what is committed after the last state is never confirmed
 
     def run(self, mode):
@@ -171,6 +174,10 @@ class Sync:
     def window_of(self, call, role):
         if role == "destination":
             return self.window_of_destination(call)
+        if role == "source" and call.name == "write" and call.arguments[0] == 1:
+            window = HALF if self.completed == 1 else None
+            self.completed += call.data.count(b'"COMPLETE"')
+            return window
         if role == "wharf" and call.path.endswith("wharf.db-wal"):
             return self.window_of_store(call)
         return SPAWNING if self.is_spawning(call, role) else None
