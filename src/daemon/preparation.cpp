@@ -49,9 +49,9 @@ std::string hash_of(const declaration::Connection& connection, const Endpoint& s
   }
   const nlohmann::json all = {connection.source,
                               connection.destination,
-                              definition::fingerprint(source.respondent.definition),
+                              definition::identity(source.respondent.definition),
                               source.stored_config,
-                              definition::fingerprint(destination.respondent.definition),
+                              definition::identity(destination.respondent.definition),
                               destination.stored_config,
                               protocol::to_json(connection.names),
                               std::move(streams)};

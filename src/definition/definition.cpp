@@ -33,14 +33,20 @@ Definition definition_of(const BuiltinDefinition& builtin) {
   return definition;
 }
 
-std::string fingerprint(const Definition& definition) {
+std::string identity(const Definition& definition) {
   if (const auto* builtin = std::get_if<Builtin>(&definition.program))
-    return base::fingerprint("builtin " + builtin->name + " " + file_mark("/proc/self/exe"));
+    return base::fingerprint("builtin " + builtin->name);
   const auto& command = std::get<Command>(definition.program);
   const nlohmann::json parts = {command.argv, command.environment, command.working_directory};
   return base::fingerprint("command " +
-                           parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
-                           " " + (command.argv.empty() ? "" : file_mark(command.argv.front())));
+                           parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+std::string fingerprint(const Definition& definition) {
+  std::string program = "/proc/self/exe";
+  if (const auto* command = std::get_if<Command>(&definition.program))
+    program = command->argv.empty() ? "" : command->argv.front();
+  return base::fingerprint(identity(definition) + " " + file_mark(program));
 }
 
 }  // namespace wharf::definition

@@ -45,6 +45,9 @@ struct Definition {
 /// The definition of a built-in: everything above is true of those that live here.
 Definition definition_of(const BuiltinDefinition& builtin);
 
+/// Says which connector was asked for: another name or command is another one, a new version of the
+/// same program is not.
+std::string identity(const Definition& definition);
 /// Changes whenever the connector may answer otherwise: its program, and for a command the size and
 /// time of its file. The key of stored answers, with Wharf's own version for built-ins.
 std::string fingerprint(const Definition& definition);

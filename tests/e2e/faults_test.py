@@ -14,7 +14,7 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import (SOCKETS_JSONL, Case, end, faker, file_source, jsonl, jsonl_rows, members_of, rows_of,
+from harness import (SOCKETS_JSONL, WHARF, Case, end, faker, file_source, jsonl, jsonl_rows, members_of, rows_of,
                      scripted, scripted_destination, sqlite, sqlite_rows, wait_for)
 
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
@@ -496,6 +496,23 @@ class Stops(FaultCase):
                         ids = [row["id"] for row in rows_of(kind, place, "users")]
                         self.assertEqual(len(ids), 150_000)
                         self.assertEqual(len(set(ids)), 150_000)
+
+    def test_an_upgraded_wharf_goes_on_with_the_job_it_finds(self):
+        for kind in ("jsonl", "sqlite"):
+            self.fresh(kind)
+            to, place = self.out(kind)
+            self.world.one(faker(600_000), to, [{"name": "users", "sync_mode": "full_refresh_append"}])
+            child = self.world.start()
+            self.assertTrue(wait_for(lambda: self.world.store("select 1 from checkpoint")))
+            child.kill()
+            child.communicate()
+            self.assertEqual(self.world.store("select status from job"), [("running",)])
+            upgraded = shutil.copy(WHARF, self.world.path("wharf-of-tomorrow"))
+            done = subprocess.run([upgraded, *self.world.command()[1:]], capture_output=True)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertEqual(self.world.store("select status from job"), [("succeeded",)])
+            ids = [row["id"] for row in rows_of(kind, place, "users")]
+            self.assertEqual((len(ids), len(set(ids))), (600_000, 600_000))
 
     def test_retries_within_one_call_go_on_from_where_the_destination_is(self):
         for kind, more in self.each():
