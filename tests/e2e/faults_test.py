@@ -501,7 +501,7 @@ class Stops(FaultCase):
         for kind in ("jsonl", "sqlite"):
             self.fresh(kind)
             to, place = self.out(kind)
-            self.world.one(faker(600_000), to, [{"name": "users", "sync_mode": "full_refresh_append"}])
+            self.world.one(faker(400_000), to, [{"name": "users", "sync_mode": "full_refresh_append"}])
             child = self.world.start()
             self.assertTrue(wait_for(lambda: self.world.store("select 1 from checkpoint")))
             child.kill()
@@ -511,8 +511,13 @@ class Stops(FaultCase):
             done = subprocess.run([upgraded, *self.world.command()[1:]], capture_output=True)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.assertEqual(self.world.store("select status from job"), [("succeeded",)])
-            ids = [row["id"] for row in rows_of(kind, place, "users")]
-            self.assertEqual((len(ids), len(set(ids))), (600_000, 600_000))
+            if kind == "jsonl":
+                with open(place / "users.jsonl", "rb") as lines:
+                    ids = [json.loads(line)["id"] for line in lines]
+            else:
+                with contextlib.closing(sqlite3.connect(place)) as db:
+                    ids = [id for (id,) in db.execute("select id from users")]
+            self.assertEqual((len(ids), len(set(ids))), (400_000, 400_000))
 
     def test_retries_within_one_call_go_on_from_where_the_destination_is(self):
         for kind, more in self.each():
