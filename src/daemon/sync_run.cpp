@@ -103,6 +103,7 @@ class SyncRun::Work : public std::enable_shared_from_this<SyncRun::Work> {
     if (!core) return std::move(core).error();
     core_ = std::move(*core);
     inquiry_.emplace(core_->launcher(), core_->runs(), core_->clock(), &core_->database());
+    core_->dispatcher().begin();  // its events speak to us by core_
     asio::post(core_->executor(), [self = shared_from_this()] { self->spawn_everything(); });
     return {};
   }

@@ -3,6 +3,7 @@
 #include <emmintrin.h>
 
 #include <algorithm>
+#include <array>
 
 #include "record/digits.h"
 #include "record/json_scan.h"
@@ -67,32 +68,25 @@ const char* write_special(const char* from, const char* end, char*& to) {
   return from + (size == 0 ? 1 : size);
 }
 
-/// Copies at most 16 bytes if all of them stand for themselves, as two halves that may overlap.
+/// Copies a text of one to two halves if all its bytes stand for themselves: its front and its
+/// back, which may overlap.
+template <class Half>
+bool copy_plain_halves(const char* from, std::size_t size, char* to) {
+  std::array<Half, 16 / sizeof(Half)> halves;
+  std::memcpy(&halves[0], from, sizeof(Half));
+  std::memcpy(&halves[1], from + size - sizeof(Half), sizeof(Half));
+  for (std::size_t i = 2; i < halves.size(); ++i) halves[i] = halves[i - 2];
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(halves.data()));
+  if (json::special_bytes(bytes) != 0) return false;
+  std::memcpy(to, &halves[0], sizeof(Half));
+  std::memcpy(to + size - sizeof(Half), &halves[1], sizeof(Half));
+  return true;
+}
+
+/// Copies at most 16 bytes if all of them stand for themselves.
 bool copy_plain(const char* from, std::size_t size, char* to) {
-  if (size >= 8) {
-    std::uint64_t front = 0;
-    std::uint64_t back = 0;
-    std::memcpy(&front, from, 8);
-    std::memcpy(&back, from + size - 8, 8);
-    const __m128i bytes =
-        _mm_set_epi64x(static_cast<std::int64_t>(back), static_cast<std::int64_t>(front));
-    if (json::special_bytes(bytes) != 0) return false;
-    std::memcpy(to, &front, 8);
-    std::memcpy(to + size - 8, &back, 8);
-    return true;
-  }
-  if (size >= 4) {
-    std::uint32_t front = 0;
-    std::uint32_t back = 0;
-    std::memcpy(&front, from, 4);
-    std::memcpy(&back, from + size - 4, 4);
-    const __m128i bytes =
-        _mm_set1_epi64x(static_cast<std::int64_t>(std::uint64_t{back} << 32 | front));
-    if (json::special_bytes(bytes) != 0) return false;
-    std::memcpy(to, &front, 4);
-    std::memcpy(to + size - 4, &back, 4);
-    return true;
-  }
+  if (size >= 8) return copy_plain_halves<std::uint64_t>(from, size, to);
+  if (size >= 4) return copy_plain_halves<std::uint32_t>(from, size, to);
   for (std::size_t i = 0; i < size; ++i) {
     if (json::is_special(from[i])) return false;
     to[i] = from[i];

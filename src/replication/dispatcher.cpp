@@ -167,13 +167,17 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
 
 Dispatcher::Dispatcher(const asio::any_io_executor& executor, const AttemptServices& services,
                        Settings settings, Events events)
-    : work_(std::make_shared<Work>(executor, services, std::move(settings), std::move(events))) {
-  work_->begin();
-}
+    : work_(std::make_shared<Work>(executor, services, std::move(settings), std::move(events))) {}
 
 Dispatcher::~Dispatcher() {
+  if (!begun_) return;
   work_->stop();
   work_->wait();
+}
+
+void Dispatcher::begin() {
+  begun_ = true;
+  work_->begin();
 }
 
 void Dispatcher::ring() {

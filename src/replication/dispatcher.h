@@ -33,6 +33,9 @@ class Dispatcher {
   /// Waits until no attempt runs. The engine must still turn.
   ~Dispatcher();
 
+  /// From now on jobs are claimed, and events come, maybe before this returns. Once.
+  void begin();
+
   /// A job may be due.
   void ring();
   /// Claims nothing more and asks every attempt to end.
@@ -41,6 +44,7 @@ class Dispatcher {
  private:
   class Work;
   std::shared_ptr<Work> work_;
+  bool begun_ = false;
 };
 
 }  // namespace wharf::replication

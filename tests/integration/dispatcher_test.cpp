@@ -48,6 +48,7 @@ std::chrono::nanoseconds time_to_end(database::Database& store,
       engine.executor(),
       replication::AttemptServices{clock, log, store, books, launcher, place, place, "boot"},
       replication::Dispatcher::Settings{}, replication::Dispatcher::Events{});
+  dispatcher->begin();
   on_engine([] {});  // by now it has asked
   dispatcher->stop();
   on_engine([] {});

@@ -139,51 +139,12 @@ bool parse_or_null(bool parsed, Value& out) {
   return parsed;
 }
 
-/// Eight bytes at once: `A` to `Z` become small letters.
-std::uint64_t lower_case(std::uint64_t bytes) {
-  constexpr std::uint64_t kEach = 0x0101010101010101;
-  const std::uint64_t low_bits = bytes & (0x7F * kEach);
-  const std::uint64_t from_a = low_bits + (0x80 - 'A') * kEach;
-  const std::uint64_t beyond_z = low_bits + (0x7F - 'Z') * kEach;
-  const std::uint64_t capital = (from_a ^ beyond_z) & ~bytes & (0x80 * kEach);
-  return bytes | capital >> 2;
-}
-
 }  // namespace
 
 bool CellParser::is_named_null(std::string_view text, Type type) const {
   if (type == Type::string && !rules_.strings_can_be_null) return false;
   return std::find(rules_.null_values.begin(), rules_.null_values.end(), text) !=
          rules_.null_values.end();
-}
-
-Words::Words(const std::vector<std::string>& words) {
-  for (const std::string& word : words) {
-    if (word.size() > sizeof(std::uint64_t)) {
-      long_.push_back(word);
-    } else {
-      short_.push_back({lower_case(bytes_of(word)), word.size()});
-    }
-  }
-}
-
-std::uint64_t Words::bytes_of(std::string_view text) {
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, text.data(), text.size());
-  return bytes;
-}
-
-bool Words::holds(std::string_view text) const {
-  if (text.size() <= sizeof(std::uint64_t)) {
-    const Short wanted{lower_case(bytes_of(text)), text.size()};
-    return std::find(short_.begin(), short_.end(), wanted) != short_.end();
-  }
-  const auto is_same = [&](const std::string& word) {
-    return std::equal(text.begin(), text.end(), word.begin(), word.end(), [](char a, char b) {
-      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
-    });
-  };
-  return std::any_of(long_.begin(), long_.end(), is_same);
 }
 
 bool CellParser::parse_boolean(std::string_view text, Value& out) const {
