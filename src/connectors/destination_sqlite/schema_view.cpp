@@ -37,6 +37,11 @@ std::size_t end_of_name(std::string_view sql, std::size_t at) {
   return at;
 }
 
+std::size_t skip_space(std::string_view sql, std::size_t at) {
+  while (at < sql.size() && sql[at] <= ' ') ++at;
+  return at;
+}
+
 }  // namespace
 
 const ColumnInfo* TableInfo::find(std::string_view column) const {
@@ -145,6 +150,21 @@ std::string renamed_sql(std::string_view sql, std::string_view name) {
   WHARF_CHECK(sql.starts_with(kCreate));
   return std::string(kCreate) + sqlite::quoted_name(name) +
          std::string(sql.substr(end_of_name(sql, kCreate.size())));
+}
+
+std::optional<std::string> index_sql_for(std::string_view sql, std::string_view index,
+                                         std::string_view table) {
+  constexpr std::string_view kUnique = "CREATE UNIQUE INDEX ";
+  constexpr std::string_view kPlain = "CREATE INDEX ";
+  const std::string_view create = sql.starts_with(kUnique) ? kUnique : kPlain;
+  if (!sql.starts_with(create)) return std::nullopt;
+  const auto on = skip_space(sql, end_of_name(sql, create.size()));
+  if (on + 2 >= sql.size() || !same(sql.substr(on, 2), "on")) return std::nullopt;
+  const auto name = skip_space(sql, on + 2);
+  const auto list = name < sql.size() ? skip_space(sql, end_of_name(sql, name)) : sql.size();
+  if (list >= sql.size() || sql[list] != '(') return std::nullopt;
+  return fmt::format("{}{} on {} {}", create, sqlite::quoted_name(index),
+                     sqlite::quoted_name(table), sql.substr(list));
 }
 
 }  // namespace wharf::connectors::sqlite_destination

@@ -49,5 +49,9 @@ bool has_unique_index(sqlite::Connection& connection, std::string_view table,
                       const std::vector<std::string>& columns);
 /// `sql` (a CREATE TABLE as SQLite keeps it) for a table of another name.
 std::string renamed_sql(std::string_view sql, std::string_view name);
+/// `sql` (a CREATE INDEX as SQLite keeps it) for an index and a table of other names; nullopt: it
+/// is written too unusually, with comments between its words.
+std::optional<std::string> index_sql_for(std::string_view sql, std::string_view index,
+                                         std::string_view table);
 
 }  // namespace wharf::connectors::sqlite_destination

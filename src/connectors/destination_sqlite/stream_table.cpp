@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "connectors/destination_sqlite/user_indexes.h"
+
 namespace wharf::connectors::sqlite_destination {
 namespace {
 
@@ -239,6 +241,8 @@ void StreamTable::prepare_staging() {
   }
   make_table(database_, staging_, fields_);
   if (stream_.dedup) make_key_index(database_, move("", staging_));
+  if (landing_ == Landing::replace && !replaces_in_place_)
+    copy_user_indexes(database_, table_, staging_);
 }
 
 Move StreamTable::move(std::string source, std::string target, std::string where) const {

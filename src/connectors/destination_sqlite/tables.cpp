@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <wharf/record/meta_columns.h>
 
+#include "connectors/destination_sqlite/user_indexes.h"
 #include "connectors/sql_tables/names.h"
 #include "sqlite/sqlite_error.h"
 #include "sqlite/statement.h"
@@ -92,7 +93,7 @@ void swap(sqlite::Connection& database, const std::string& target, const std::st
   std::vector<Attached> kept;
   if (table_exists(database, target)) {
     for (auto& it : attached_to(database, target))
-      if (!is_own_index(it)) kept.push_back(std::move(it));
+      if (!is_own_index(it) && !is_copy(it)) kept.push_back(std::move(it));
     // Names in views and in other tables' triggers stay as they are (legacy_alter_table is on);
     // what hangs on the table itself would go with it, so it is made again.
     for (const auto& it : kept)
@@ -102,7 +103,9 @@ void swap(sqlite::Connection& database, const std::string& target, const std::st
   }
   database.execute(
       fmt::format("alter table {} rename to {}", quoted_name(staging), quoted_name(target)));
-  for (const auto& it : kept) database.execute(it.sql);
+  for (const auto& it : kept)
+    if (!take_over_copy(database, target, it)) database.execute(it.sql);
+  drop_copies(database, target);
 }
 
 void discard(sqlite::Connection& database, const std::string& table, Slices& slices) {

@@ -65,6 +65,38 @@ TEST_CASE(
   CHECK(query(directory.database(), "pragma integrity_check") == Rows{"ok"});
 }
 
+TEST_CASE("F-12: a swap builds no index: it grew with the rows, and only its name changes") {
+  Directory directory;
+  overwrite(directory, 1, {{1, "old", 1}});
+  execute(directory.database(),
+          "create index 'by v' on orders (v) where id > 0; create unique index by_id on orders "
+          "(id desc, v collate nocase); create index gone on orders (v)");
+  const auto root = [&](const std::string& index) {
+    return query(directory.database(), "select rootpage from sqlite_schema where name = '" + index +
+                                           "' and type = 'index'");
+  };
+  const auto orders = stream(kOverwrite, 2);
+  auto writer = open(directory.database(), request({orders}, 2));
+  writer->append(0, batch(orders, {{2, "new", 2}}));
+  writer->commit(commit_of(0, "1"));
+  const auto by_v = root("_wharf_copy_of_by v");
+  const auto by_id = root("_wharf_copy_of_by_id");
+  REQUIRE(by_v.size() == 1);
+  REQUIRE(by_id.size() == 1);
+  execute(directory.database(), "drop index gone; create index late on orders (v, id)");
+  writer->append(0, batch(orders, {{3, "newer", 3}}));
+  writer->commit(commit_of(0, "2", true));
+  CHECK(root("by v") == by_v);
+  CHECK(root("by_id") == by_id);
+  CHECK(query(directory.database(),
+              "select name from sqlite_schema where type = 'index' and sql is not "
+              "null order by name") == Rows{"by v", "by_id", "late"});
+  CHECK(query(directory.database(),
+              "select id from orders indexed by 'by v' where id > 0 and v > "
+              "'' order by v") == Rows{"2", "3"});
+  CHECK(query(directory.database(), "pragma integrity_check") == Rows{"ok"});
+}
+
 TEST_CASE("F-12: a table whose row numbers are the user's is emptied and filled in place") {
   Directory directory;
   overwrite(directory, 1, {{1, "old", 1}});
@@ -179,4 +211,15 @@ TEST_CASE("a table's definition is taken over under another name, however the na
   CHECK(renamed_sql("CREATE TABLE \"a\"\"(\" (x)", "b") == "CREATE TABLE \"b\" (x)");
   CHECK(renamed_sql("CREATE TABLE [a(] (x)", "b") == "CREATE TABLE \"b\" (x)");
   CHECK(renamed_sql("CREATE TABLE `a` (x)", "b") == "CREATE TABLE \"b\" (x)");
+}
+
+TEST_CASE("an index's definition is taken over under other names, or not at all") {
+  using wharf::connectors::sqlite_destination::index_sql_for;
+  CHECK(index_sql_for("CREATE INDEX a on t(x)", "b", "u") == "CREATE INDEX \"b\" on \"u\" (x)");
+  CHECK(index_sql_for("CREATE UNIQUE INDEX \"a on\" ON [t(] (x) where y", "b", "u") ==
+        "CREATE UNIQUE INDEX \"b\" on \"u\" (x) where y");
+  CHECK(index_sql_for("CREATE INDEX a\nOn\t`t`\n(x)", "b", "u") ==
+        "CREATE INDEX \"b\" on \"u\" (x)");
+  CHECK_FALSE(index_sql_for("CREATE INDEX a /* of t */ on t (x)", "b", "u"));
+  CHECK_FALSE(index_sql_for("CREATE INDEX a on t", "b", "u"));
 }
