@@ -140,13 +140,37 @@ protocol::Position OutputDirectory::position() const {
 }
 
 record::Buffer& OutputDirectory::buffer(std::size_t stream) {
-  if (stream != buffered_ || buffer_.size() >= kPiece) flush();
+  if (stream != buffered_) flush();
+  if (buffer_.size() >= kPiece) write_behind();
   buffered_ = stream;
   return buffer_;
 }
 
 void OutputDirectory::flush() {
+  settle();
   if (buffer_.empty()) return;
+  begin_writing().append(buffer_.view());
+  buffer_.clear();
+  whole_ = true;
+}
+
+void OutputDirectory::write_behind() {
+  settle();
+  OutputStream& stream = begin_writing();
+  std::swap(buffer_, behind_);
+  background_.begin([this, &stream] {
+    stream.append(behind_.view());
+    behind_.clear();
+  });
+}
+
+void OutputDirectory::settle() {
+  if (!background_.is_begun()) return;
+  background_.finish();
+  whole_ = true;
+}
+
+OutputStream& OutputDirectory::begin_writing() {
   if (!whole_) fail(ErrorCode::environment, "an earlier write to these files has failed");
   whole_ = false;
   OutputStream& stream = streams_[buffered_];
@@ -154,9 +178,7 @@ void OutputDirectory::flush() {
     require_standing();
     stream.prepare();
   }
-  stream.append(buffer_.view());
-  buffer_.clear();
-  whole_ = true;
+  return stream;
 }
 
 /// Our lock keeps others out while we live; this keeps us out when we were long dead to the world
@@ -174,6 +196,7 @@ void OutputDirectory::require_standing() const {
 }
 
 void OutputDirectory::commit(const connector::Commit& commit) {
+  settle();
   require_standing();
   flush();
   if (!whole_) fail(ErrorCode::environment, "an earlier write to these files has failed");

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "connectors/files/background.h"
 #include "connectors/files/output_lock.h"
 #include "connectors/files/output_paths.h"
 #include "connectors/files/output_stream.h"
@@ -30,7 +31,8 @@ class OutputDirectory {
   protocol::Position position() const;
 
   /// Where rows of that stream are to be appended; valid until the next call. It is written when it
-  /// has grown large, when another stream's turn comes, and with a commit.
+  /// has grown large (by another thread, while the next rows are made), when another stream's turn
+  /// comes, and with a commit.
   record::Buffer& buffer(std::size_t stream);
 
   /// Durable, in this order: rows, position, swaps and joins.
@@ -41,6 +43,9 @@ class OutputDirectory {
   void finish_others();
   void forget_moved(const connector::WriteRequest& request, const std::vector<std::string>& files);
   void sweep_stagings();
+  OutputStream& begin_writing();
+  void write_behind();
+  void settle();
   void flush();
   void require_standing() const;
   std::vector<connector::Commit::Stream> covered_by(const connector::Commit& commit) const;
@@ -59,7 +64,10 @@ class OutputDirectory {
 
   record::Buffer buffer_;
   std::size_t buffered_ = 0;  // whose rows stand in buffer_
-  bool whole_ = true;         // false: a write has failed
+  bool whole_ = true;         // false: a write is at work, or has failed
+
+  record::Buffer behind_;  // what the other thread writes: with it, that stream and the position
+  Background background_;
 };
 
 }  // namespace wharf::connectors::files

@@ -797,7 +797,8 @@ TEST_CASE("who follows a file finds its length by the inode, in the first line o
   add(*writer, {1});
   commit(*writer, R"({"at":1})");
   add(*writer, {2}, 0, std::string(2 << 20, 'x'));
-  add(*writer, {3});  // so that the large row is written
+  add(*writer, {3}, 0, std::string(2 << 20, 'x'));  // the first large row is being written …
+  add(*writer, {4});                                // … and is, when the second one's turn comes
   auto owner = ordered_json::parse(content(to.inner("orders.jsonl.owner")));
   auto text = content(to.inner(owner["position"].get<std::string>()));
   auto head = ordered_json::parse(text.substr(0, text.find('\n')));
