@@ -31,7 +31,7 @@ class ProtobufReader final : public WireReader {
     const char* at = bytes.data();
     const char* end = at + bytes.size();
     std::uint64_t size = 0;
-    if (!read_varint(at, end, size)) {
+    if (!read_length(at, end, size)) {
       if (bytes.size() < kVarintMost) return {};
       return broken(bytes.size(), "a PROTOBUF message begins with no length");
     }
@@ -42,7 +42,9 @@ class ProtobufReader final : public WireReader {
     if (size > static_cast<std::size_t>(end - at)) return {};
     WireItem item;
     item.size = static_cast<std::size_t>(at - bytes.data()) + size;
-    Message message = open_message(at, at + size);
+    std::string_view record;
+    if (is_record_alone(at, at + size, record)) return record_item(record, item);
+    const Message message = open_message(at, at + size);
     switch (message.kind) {
       case Message::Kind::record:
         return record_item(message.body, item);
@@ -64,21 +66,21 @@ class ProtobufReader final : public WireReader {
     const char* at = frame.data();
     const char* end = at + frame.size();
     std::uint64_t size = 0;
-    if (!read_varint(at, end, size) || size != static_cast<std::size_t>(end - at)) {
+    if (!read_length(at, end, size) || size != static_cast<std::size_t>(end - at)) {
       return no_record("is cut short");
     }
-    Message message = open_message(at, end);
-    if (message.kind != Message::Kind::record) return no_record("was expected");
-    const std::string_view record = message.body;
+    std::string_view record;
+    if (!is_record_alone(at, end, record)) {
+      const Message message = open_message(at, end);
+      if (message.kind != Message::Kind::record) return no_record("was expected");
+      record = message.body;
+    }
     if (!decoded_.matches(record)) {
       Header header;
       if (!read_header(record, header)) return no_record("cannot be read");
       decoded_.learn(record, header, 0);
     }
-    std::size_t before = batch.size();
-    Result<void> result = decode_row(record, batch);
-    if (!result && batch.size() > before) batch.drop_last_row();
-    return result;
+    return decode_row(record, batch);
   }
 
  private:
@@ -114,11 +116,20 @@ class ProtobufReader final : public WireReader {
   }
 
   Result<void> decode_row(std::string_view record, RecordBatch& batch) {
-    const auto& columns = batch.schema().columns();
     Value* row = batch.append_row(decoded_.emitted_at());
     const char* at = record.data() + decoded_.size();
     const char* end = record.data() + record.size();
-    std::size_t column = read_plain_values(at, end, plain_fields_of(batch), row);
+    const std::size_t column = read_plain_values(at, end, plain_fields_of(batch), row);
+    if (at == end) return {};
+    Result<void> result = decode_rest(at, end, column, row, batch);
+    if (!result) batch.drop_last_row();
+    return result;
+  }
+
+  /// What is not plain: values from `column` on, meta, and fields of later versions.
+  Result<void> decode_rest(const char* at, const char* end, std::size_t column, Value* row,
+                           RecordBatch& batch) {
+    const auto& columns = batch.schema().columns();
     misfits_.clear();
     while (at != end) {
       std::uint64_t field = 0;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "record/civil.h"
 #include "record/json_scan.h"
 #include "record/protobuf_fields.h"
 #include "record/time_form.h"
@@ -173,48 +174,66 @@ std::uint16_t plain_fields(Type type) {
 
 namespace {
 
-/// A value that stands alone in its message and needs no second look. False: it is none.
-inline bool read_plain_value(const char* at, std::size_t size, std::uint16_t fields, Value& out) {
-  const char* end = at + size;
+/// Reads bytes that have, with their length, all of [at, end), at least a byte.
+[[gnu::always_inline]] inline bool read_whole_bytes(const char* at, const char* end,
+                                                    std::string_view& out) {
+  if (end - at > 0x80) return read_bytes(at, end, out) && at == end;
+  out = {at + 1, static_cast<std::size_t>(end - at) - 1};
+  return *at == end - at - 1;
+}
+
+/// A timestamp of whole seconds in UTC, as most are, has one field.
+inline bool read_plain_timestamp(std::string_view message, const char* limit, Value& out) {
+  const char* at = message.data();
+  const char* end = at + message.size();
+  constexpr std::size_t kMost = 8;  // a tag, and seven bytes of a second that is in range
+  static_assert(std::int64_t{1} << 48 < kDaysMost * kSecondsOfDay);
+  std::uint64_t second = 0;
+  if (message.size() < 2 || message.size() > kMost || *at != tag(1, kVarint) ||
+      !read_whole_varint(at + 1, end, limit, second)) {
+    return read_time_message(kTimestampTz, message, out) == Read::good;
+  }
+  out = Value::timestamp_tz(unzigzag(second), 0, 0);
+  return true;
+}
+
+/// A value that stands alone in [at, end), of two bytes at least, and needs no second look. False:
+/// it is none. Bytes up to `limit` can be read.
+[[gnu::always_inline]] inline bool read_plain_value(const char* at, const char* end,
+                                                    const char* limit, std::uint16_t fields,
+                                                    Value& out) {
   if (*at < 0 || (fields >> (*at >> 3) & 1) == 0) return false;
+  std::uint64_t raw = 0;
+  std::string_view bytes;
   switch (*at++) {
-    case kString: {
-      std::string_view text;
-      if (!read_bytes(at, end, text) || at != end) return false;
-      out = Value::string(text);
+    case kString:
+      if (!read_whole_bytes(at, end, bytes)) return false;
+      out = Value::string(bytes);
       return true;
-    }
-    case kInteger: {
-      std::uint64_t raw = 0;
-      if (!read_varint(at, end, raw) || at != end) return false;
+    case kInteger:
+      if (!read_whole_varint(at, end, limit, raw)) return false;
       out = Value::integer(unzigzag(raw));
       return true;
-    }
     case kNumber: {
-      if (size != 9) return false;
+      if (end - at != 8) return false;
       double number = 0;
       std::memcpy(&number, at, 8);
       out = Value::number(number);
       return std::isfinite(number);
     }
     case kBoolean:
-      if (size != 2 || (*at & ~1) != 0) return false;
+      if (end - at != 1 || (*at & ~1) != 0) return false;
       out = Value::boolean(*at == 1);
       return true;
-    case kTimestampTz: {
-      std::string_view message;
-      if (!read_bytes(at, end, message) || at != end) return false;
-      return read_time_message(kTimestampTz, message, out) == Read::good;
-    }
-    case kDate: {
-      std::uint64_t raw = 0;
-      if (!read_varint(at, end, raw) || at != end) return false;
+    case kTimestampTz:
+      return read_whole_bytes(at, end, bytes) && read_plain_timestamp(bytes, limit, out);
+    case kDate:
+      if (!read_whole_varint(at, end, limit, raw)) return false;
       out = Value::date(unzigzag(raw));
       return is_in_range(out);
-    }
     case kIsNull:
       out = Value::null();
-      return size == 2 && *at >= 0;
+      return end - at == 1 && *at >= 0;
     default:
       return false;
   }
@@ -233,7 +252,7 @@ std::size_t read_plain_values(const char*& at, const char* end,
       size = (size & 0x7F) | static_cast<std::size_t>(*value++) << 7;
     }
     if (size < 2 || size > static_cast<std::size_t>(end - value)) break;
-    if (!read_plain_value(value, size, fields[column], row[column])) {
+    if (!read_plain_value(value, value + size, end, fields[column], row[column])) {
       row[column] = Value::null();
       break;
     }

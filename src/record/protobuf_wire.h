@@ -80,18 +80,25 @@ inline bool read_varint_bytewise(const char*& at, const char* end, std::uint64_t
   return false;
 }
 
-/// Of up to eight bytes all at once: their groups of seven bits move together.
+/// The groups of seven bits in eight bytes, moved together. The high bit of each byte is ignored.
+constexpr std::uint64_t gather_sevens(std::uint64_t word) {
+  word = (word & 0x007F007F007F007F) | (word & 0x7F007F007F007F00) >> 1;
+  word = (word & 0x00003FFF00003FFF) | (word & 0x3FFF00003FFF0000) >> 2;
+  return (word & 0x000000000FFFFFFF) | (word & 0x0FFFFFFF00000000) >> 4;
+}
+
+/// In eight bytes of a varint: set in all but its last.
+inline constexpr std::uint64_t kGoesOn = 0x8080808080808080;
+
+/// Of up to eight bytes all at once.
 inline bool read_long_varint(const char*& at, const char* end, std::uint64_t& out) {
   if (end - at < 8) return read_varint_bytewise(at, end, out);
   std::uint64_t word = 0;
   std::memcpy(&word, at, 8);
-  const std::uint64_t lasts = ~word & 0x8080808080808080;
+  const std::uint64_t lasts = ~word & kGoesOn;
   if (lasts == 0) return read_varint_bytewise(at, end, out);
   const auto last = static_cast<unsigned>(__builtin_ctzll(lasts));  // the high bit of the last byte
-  word &= ~std::uint64_t{0} >> (63 - last);
-  word = (word & 0x007F007F007F007F) | (word & 0x7F007F007F007F00) >> 1;
-  word = (word & 0x00003FFF00003FFF) | (word & 0x3FFF00003FFF0000) >> 2;
-  out = (word & 0x000000000FFFFFFF) | (word & 0x0FFFFFFF00000000) >> 4;
+  out = gather_sevens(word & ~std::uint64_t{0} >> (63 - last));
   at += last / 8 + 1;
   return true;
 }
@@ -104,6 +111,34 @@ inline bool read_long_varint(const char*& at, const char* end, std::uint64_t& ou
     return true;
   }
   return read_long_varint(at, end, out);
+}
+
+/// A varint that most often has two bytes, as the length of a record.
+[[gnu::always_inline]] inline bool read_length(const char*& at, const char* end,
+                                               std::uint64_t& out) {
+  if (end - at >= 2 && at[0] < 0 && at[1] >= 0) {
+    out = static_cast<std::uint64_t>(at[1]) << 7 | (static_cast<unsigned char>(at[0]) & 0x7F);
+    at += 2;
+    return true;
+  }
+  return read_varint(at, end, out);
+}
+
+/// Reads a varint that has all of [at, end), at least a byte; false if it ends elsewhere. Bytes up
+/// to `limit` can be read.
+[[gnu::always_inline]] inline bool read_whole_varint(const char* at, const char* end,
+                                                     const char* limit, std::uint64_t& out) {
+  const auto size = static_cast<std::size_t>(end - at);
+  if (size == 1) {
+    out = static_cast<unsigned char>(*at);
+    return *at >= 0;
+  }
+  if (size > 8 || limit - at < 8) return read_varint(at, end, out) && at == end;
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, 8);
+  const std::uint64_t within = ~std::uint64_t{0} >> (64 - 8 * size);
+  out = gather_sevens(word & within);
+  return (word & within & kGoesOn) == (within >> 8 & kGoesOn);
 }
 
 }  // namespace wharf::record::protobuf
