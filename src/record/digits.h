@@ -66,10 +66,9 @@ inline char* write_short_unsigned(char* to, std::uint64_t below_1e8) {
   return to + (8 - zeros);
 }
 
-/// Takes 20 bytes of room.
-inline char* write_unsigned(char* to, std::uint64_t value) {
+/// A number of nine digits or more.
+[[gnu::noinline]] inline char* write_long_unsigned(char* to, std::uint64_t value) {
   constexpr std::uint64_t kEight = 100'000'000;
-  if (value < kEight) return write_short_unsigned(to, value);
   if (value < kEight * kEight) {
     to = write_short_unsigned(to, value / kEight);
   } else {
@@ -77,6 +76,11 @@ inline char* write_unsigned(char* to, std::uint64_t value) {
     to = write_eight_digits(to, value / kEight % kEight);
   }
   return write_eight_digits(to, value % kEight);
+}
+
+/// Takes 20 bytes of room.
+inline char* write_unsigned(char* to, std::uint64_t value) {
+  return value < 100'000'000 ? write_short_unsigned(to, value) : write_long_unsigned(to, value);
 }
 
 /// Takes 21 bytes of room.

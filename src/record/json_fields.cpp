@@ -46,7 +46,8 @@ inline char* write_key(char* to, const std::string& key, std::size_t size) {
 
 }  // namespace
 
-JsonFields::JsonFields(const Schema& schema, std::string_view before) {
+JsonFields::JsonFields(const Schema& schema, std::string_view before, std::string_view after)
+    : after_(after), room_(after.size()) {
   for (std::uint32_t column : schema.declared()) {
     Buffer key;
     key.append(fields_.empty() ? before : ",");
@@ -71,6 +72,7 @@ void JsonFields::append(std::span<const Value> row, Buffer& out) const {
     append_text_value(out, value);
     to = out.room(room_);
   }
+  for (char c : after_) *to++ = c;
   out.advance(to);
 }
 

@@ -11,7 +11,7 @@
 #include "record/json_scan.h"
 #include "record/utf8.h"
 
-namespace wharf::record::json {
+namespace wharf::record {
 namespace {
 
 __m128i load(const void* from) {
@@ -75,12 +75,12 @@ const char* write_special(const char* from, const char* end, char*& to) {
 
 /// Writes sixteen bytes, escaped; what stands behind them up to `end`, sixteen more at least, is
 /// looked at too. Gives where it ended: beyond them, if a sequence of several bytes goes on there.
-inline const char* write_block(const char* from, const char* end, char*& to) {
+const char* write_block(const char* from, const char* end, char*& to) {
   const char* const next = from + 16;
   __m128i bytes = load(from);
   // All go over as they are, and again from behind each special one, over what follows it.
   store(to, bytes);
-  for (unsigned special = special_bytes(bytes); special != 0; special &= special - 1) {
+  for (unsigned special = json::special_bytes(bytes); special != 0; special &= special - 1) {
     const char* found = next - 16 + __builtin_ctz(special);
     if (found < from) continue;  // within a sequence that has gone over
     to += found - from;
@@ -190,7 +190,7 @@ inline __m128i copy_short(const char* from, std::size_t size, char* to) {
   return _mm_set1_epi32(front | middle << 8 | back << 16 | front << 24);
 }
 
-bool is_utf8(const char* at, const char* end) {
+[[gnu::noinline]] bool is_utf8(const char* at, const char* end) {
   while (at != end) {
     const std::size_t size = static_cast<signed char>(*at) >= 0 ? 1 : utf8_sequence(at, end);
     if (size == 0) return false;
@@ -202,7 +202,7 @@ bool is_utf8(const char* at, const char* end) {
 /// Copies one to sixteen bytes if all of them stand for themselves.
 inline bool copy_plain(const char* from, std::size_t size, char* to) {
   const __m128i bytes = copy_short(from, size, to);
-  const unsigned special = special_bytes(bytes);
+  const unsigned special = json::special_bytes(bytes);
   if (special == 0) return true;
   const auto beyond_ascii = static_cast<unsigned>(_mm_movemask_epi8(bytes));
   return special == beyond_ascii && is_utf8(from, from + size);
@@ -219,16 +219,18 @@ std::string_view front_of(std::string_view text, std::size_t most) {
 
 }  // namespace
 
-char* write_inside_portably(char* to, std::string_view text) {
+char* write_json_inside_portably(char* to, std::string_view text) {
   const char* from = text.data();
   const char* const end = from + text.size();
   while (end - from >= 32) from = write_block(from, end, to);
   return from == end ? to : write_rest(to, from, static_cast<std::size_t>(end - from));
 }
 
-[[gnu::target("ssse3,popcnt")]] char* write_inside_by_shuffles(char* to, std::string_view text) {
+[[gnu::target("ssse3,popcnt")]] char* write_json_inside_by_shuffles(char* to,
+                                                                    std::string_view text) {
   const char* from = text.data();
   const char* const end = from + text.size();
+  if (text.size() < 16) return write_json_inside_portably(to, text);
   while (end - from >= 16) {
     const __m128i bytes = load(from);
     if (rare_bytes(bytes) == 0) {
@@ -237,62 +239,58 @@ char* write_inside_portably(char* to, std::string_view text) {
     } else if (end - from >= 32) {
       from = write_block(from, end, to);
     } else {
-      break;
+      return write_rest(to, from, static_cast<std::size_t>(end - from));
     }
   }
   const auto left = static_cast<std::size_t>(end - from);
   if (left == 0) return to;
-  if (left < 16 && text.size() >= 16) {
-    const __m128i bytes = last_bytes(load(end - 16), left);
-    const unsigned within = (1U << left) - 1;
-    if ((rare_bytes(bytes) & within) == 0) {
-      return write_sixteen(to, bytes, escaped_bytes(bytes) & within) - (16 - left);
-    }
-  }
-  return write_rest(to, from, left);
+  const __m128i bytes = last_bytes(load(end - 16), left);
+  const unsigned within = (1U << left) - 1;
+  if ((rare_bytes(bytes) & within) != 0) return write_rest(to, from, left);
+  return write_sixteen(to, bytes, escaped_bytes(bytes) & within) - (16 - left);
 }
 
 bool has_shuffles() {
   return __builtin_cpu_supports("ssse3") != 0 && __builtin_cpu_supports("popcnt") != 0;
 }
 
-char* write_inside(char* to, std::string_view text) {
+char* write_json_inside(char* to, std::string_view text) {
   static char* (*const write)(char*, std::string_view) =
-      has_shuffles() ? write_inside_by_shuffles : write_inside_portably;
+      has_shuffles() ? write_json_inside_by_shuffles : write_json_inside_portably;
   return write(to, text);
 }
 
 namespace {
 
 /// Writes `text` between quotes.
-inline char* write_string(char* to, std::string_view text) {
+inline char* write_json_string(char* to, std::string_view text) {
   *to++ = '"';
   if (text.size() - 1 < 16 && copy_plain(text.data(), text.size(), to)) {
     to += text.size();
   } else {
-    to = write_inside(to, text);
+    to = write_json_inside(to, text);
   }
   *to++ = '"';
   return to;
 }
 
-}  // namespace
-}  // namespace wharf::record::json
+constexpr std::size_t kPiece = 8192;  // so that room for the worst case stays small
 
-namespace wharf::record {
-
-void append_json_string(Buffer& out, std::string_view text) {
-  constexpr std::size_t kPiece = 8192;  // so that room for the worst case stays small
-  if (text.size() <= kPiece) {
-    return out.advance(json::write_string(out.room(json::string_room(text.size())), text));
-  }
+[[gnu::noinline]] void append_long_json_string(Buffer& out, std::string_view text) {
   out.append('"');
   while (!text.empty()) {
-    const std::string_view piece = text.size() > kPiece ? json::front_of(text, kPiece) : text;
-    out.advance(json::write_inside(out.room(json::string_room(kPiece)), piece));
+    const std::string_view piece = text.size() > kPiece ? front_of(text, kPiece) : text;
+    out.advance(write_json_inside(out.room(json_string_room(kPiece)), piece));
     text.remove_prefix(piece.size());
   }
   out.append('"');
+}
+
+}  // namespace
+
+void append_json_string(Buffer& out, std::string_view text) {
+  if (text.size() > kPiece) return append_long_json_string(out, text);
+  out.advance(write_json_string(out.room(json_string_room(text.size())), text));
 }
 
 }  // namespace wharf::record

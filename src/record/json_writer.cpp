@@ -10,7 +10,8 @@ namespace {
 
 class JsonWriter final : public WireWriter {
  public:
-  JsonWriter(const protocol::StreamDescriptor& stream, const Schema& schema) : fields_(schema, {}) {
+  JsonWriter(const protocol::StreamDescriptor& stream, const Schema& schema)
+      : fields_(schema, "", "") {
     head_.append(R"({"type":"RECORD","record":{"stream":)");
     append_json_string(head_, stream.name);
     if (stream.name_space) {

@@ -156,8 +156,9 @@ namespace {
 template <unsigned Places>
 char* write_decimal(char* to, std::uint64_t digits) {
   constexpr std::uint64_t kOne = Places == 4 ? 10'000 : 100'000'000;
-  to = write_unsigned(to, digits / kOne);
-  const std::uint64_t fraction = digits % kOne;
+  const std::uint64_t whole = digits / kOne;
+  const std::uint64_t fraction = digits - whole * kOne;
+  to = write_unsigned(to, whole);
   if (fraction == 0) return to;
   *to++ = '.';
   to = Places == 4 ? write_four(to, static_cast<unsigned>(fraction))

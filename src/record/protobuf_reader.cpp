@@ -40,14 +40,17 @@ class ProtobufReader final : public WireReader {
                                       " bytes is over the limit of " + std::to_string(limit_));
     }
     if (size > static_cast<std::size_t>(end - at)) return {};
-    WireItem item;
-    item.size = static_cast<std::size_t>(at - bytes.data()) + size;
+    const std::size_t whole = static_cast<std::size_t>(at - bytes.data()) + size;
     std::string_view record;
-    if (is_record_alone(at, at + size, record)) return record_item(record, item);
+    if (is_record_alone(at, at + size, record)) {
+      return seen_.matches(record) ? known_record(record, whole) : record_item(record, whole);
+    }
     const Message message = open_message(at, at + size);
+    WireItem item;
+    item.size = whole;
     switch (message.kind) {
       case Message::Kind::record:
-        return record_item(message.body, item);
+        return record_item(message.body, whole);
       case Message::Kind::protocol:
         item.kind = WireItem::Kind::message;
         item.body = message.body;
@@ -58,8 +61,7 @@ class ProtobufReader final : public WireReader {
       case Message::Kind::broken:
         break;
     }
-    return broken(item.size,
-                  "a PROTOBUF message of " + std::to_string(size) + " bytes cannot be read");
+    return broken(whole, "a PROTOBUF message of " + std::to_string(size) + " bytes cannot be read");
   }
 
   Result<void> decode(std::string_view frame, RecordBatch& batch) override {
@@ -84,25 +86,37 @@ class ProtobufReader final : public WireReader {
   }
 
  private:
-  WireItem record_item(std::string_view record, WireItem item) {
+  /// `size`: of the frame.
+  WireItem record_item(std::string_view record, std::size_t size) {
     if (!seen_.matches(record)) {
       Header header;
       if (!read_header(record, header)) {
-        return broken(item.size, "a PROTOBUF record of " + std::to_string(record.size()) +
-                                     " bytes cannot be read");
+        return broken(size, "a PROTOBUF record of " + std::to_string(record.size()) +
+                                " bytes cannot be read");
       }
       auto stream = index_.find(header.name_space, header.name);
-      if (!stream) {
-        said_ = stream_text(header.name_space, header.name);
-        item.kind = WireItem::Kind::unknown_stream;
-        item.body = said_;
-        return item;
-      }
+      if (!stream) return unknown_stream(size, stream_text(header.name_space, header.name));
       seen_.learn(record, header, *stream);
     }
+    return known_record(record, size);
+  }
+
+  /// Of a record that matches.
+  WireItem known_record(std::string_view record, std::size_t size) const {
+    WireItem item;
     item.kind = WireItem::Kind::record;
+    item.size = size;
     item.stream = seen_.stream();
     item.partition = seen_.partition(record);
+    return item;
+  }
+
+  WireItem unknown_stream(std::size_t size, std::string name) {
+    said_ = std::move(name);
+    WireItem item;
+    item.kind = WireItem::Kind::unknown_stream;
+    item.size = size;
+    item.body = said_;
     return item;
   }
 
@@ -119,7 +133,8 @@ class ProtobufReader final : public WireReader {
     Value* row = batch.append_row(decoded_.emitted_at());
     const char* at = record.data() + decoded_.size();
     const char* end = record.data() + record.size();
-    const std::size_t column = read_plain_values(at, end, plain_fields_of(batch), row);
+    const std::size_t column =
+        read_plain_values(record.data(), at, end, plain_fields_of(batch), row);
     if (at == end) return {};
     Result<void> result = decode_rest(at, end, column, row, batch);
     if (!result) batch.drop_last_row();

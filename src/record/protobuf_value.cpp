@@ -183,14 +183,15 @@ namespace {
 }
 
 /// A timestamp of whole seconds in UTC, as most are, has one field.
-inline bool read_plain_timestamp(std::string_view message, const char* limit, Value& out) {
+[[gnu::always_inline]] inline bool read_plain_timestamp(const char* front, std::string_view message,
+                                                        Value& out) {
   const char* at = message.data();
   const char* end = at + message.size();
   constexpr std::size_t kMost = 8;  // a tag, and seven bytes of a second that is in range
   static_assert(std::int64_t{1} << 48 < kDaysMost * kSecondsOfDay);
   std::uint64_t second = 0;
   if (message.size() < 2 || message.size() > kMost || *at != tag(1, kVarint) ||
-      !read_whole_varint(at + 1, end, limit, second)) {
+      !read_whole_varint(front, at + 1, end, second)) {
     return read_time_message(kTimestampTz, message, out) == Read::good;
   }
   out = Value::timestamp_tz(unzigzag(second), 0, 0);
@@ -198,22 +199,24 @@ inline bool read_plain_timestamp(std::string_view message, const char* limit, Va
 }
 
 /// A value that stands alone in [at, end), of two bytes at least, and needs no second look. False:
-/// it is none. Bytes up to `limit` can be read.
-[[gnu::always_inline]] inline bool read_plain_value(const char* at, const char* end,
-                                                    const char* limit, std::uint16_t fields,
+/// it is none. Bytes from `front` on can be read.
+[[gnu::always_inline]] inline bool read_plain_value(const char* front, const char* at,
+                                                    const char* end, std::uint16_t fields,
                                                     Value& out) {
-  if (*at < 0 || (fields >> (*at >> 3) & 1) == 0) return false;
-  std::uint64_t raw = 0;
-  std::string_view bytes;
+  if ((unsigned{fields} >> (static_cast<unsigned char>(*at) >> 3) & 1) == 0) return false;
   switch (*at++) {
-    case kString:
-      if (!read_whole_bytes(at, end, bytes)) return false;
-      out = Value::string(bytes);
+    case kString: {
+      std::string_view text;
+      if (!read_whole_bytes(at, end, text)) return false;
+      out = Value::string(text);
       return true;
-    case kInteger:
-      if (!read_whole_varint(at, end, limit, raw)) return false;
+    }
+    case kInteger: {
+      std::uint64_t raw = 0;
+      if (!read_whole_varint(front, at, end, raw)) return false;
       out = Value::integer(unzigzag(raw));
       return true;
+    }
     case kNumber: {
       if (end - at != 8) return false;
       double number = 0;
@@ -225,12 +228,16 @@ inline bool read_plain_timestamp(std::string_view message, const char* limit, Va
       if (end - at != 1 || (*at & ~1) != 0) return false;
       out = Value::boolean(*at == 1);
       return true;
-    case kTimestampTz:
-      return read_whole_bytes(at, end, bytes) && read_plain_timestamp(bytes, limit, out);
-    case kDate:
-      if (!read_whole_varint(at, end, limit, raw)) return false;
+    case kTimestampTz: {
+      std::string_view message;
+      return read_whole_bytes(at, end, message) && read_plain_timestamp(front, message, out);
+    }
+    case kDate: {
+      std::uint64_t raw = 0;
+      if (!read_whole_varint(front, at, end, raw)) return false;
       out = Value::date(unzigzag(raw));
       return is_in_range(out);
+    }
     case kIsNull:
       out = Value::null();
       return end - at == 1 && *at >= 0;
@@ -241,24 +248,25 @@ inline bool read_plain_timestamp(std::string_view message, const char* limit, Va
 
 }  // namespace
 
-std::size_t read_plain_values(const char*& at, const char* end,
+std::size_t read_plain_values(const char* front, const char*& at, const char* end,
                               std::span<const std::uint16_t> fields, Value* row) {
+  const char* from = at;
   std::size_t column = 0;
-  while (column < fields.size() && end - at > 3 && *at == kData) {
-    const char* value = at + 2;
-    auto size = static_cast<std::size_t>(static_cast<unsigned char>(at[1]));
+  for (; column < fields.size() && end - from > 3 && *from == kData; ++column) {
+    const char* value = from + 2;
+    auto size = static_cast<std::size_t>(static_cast<unsigned char>(from[1]));
     if (size >= 0x80) {
       if (*value < 0) break;
       size = (size & 0x7F) | static_cast<std::size_t>(*value++) << 7;
     }
     if (size < 2 || size > static_cast<std::size_t>(end - value)) break;
-    if (!read_plain_value(value, value + size, end, fields[column], row[column])) {
+    if (!read_plain_value(front, value, value + size, fields[column], row[column])) {
       row[column] = Value::null();
       break;
     }
-    at = value + size;
-    ++column;
+    from = value + size;
   }
+  at = from;
   return column;
 }
 

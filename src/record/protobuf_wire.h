@@ -124,21 +124,21 @@ inline bool read_long_varint(const char*& at, const char* end, std::uint64_t& ou
   return read_varint(at, end, out);
 }
 
-/// Reads a varint that has all of [at, end), at least a byte; false if it ends elsewhere. Bytes up
-/// to `limit` can be read.
-[[gnu::always_inline]] inline bool read_whole_varint(const char* at, const char* end,
-                                                     const char* limit, std::uint64_t& out) {
+/// Reads a varint that has all of [at, end), at least a byte; false if it ends elsewhere. Bytes
+/// from `front` on can be read: the eight before `end` are enough.
+[[gnu::always_inline]] inline bool read_whole_varint(const char* front, const char* at,
+                                                     const char* end, std::uint64_t& out) {
   const auto size = static_cast<std::size_t>(end - at);
   if (size == 1) {
     out = static_cast<unsigned char>(*at);
     return *at >= 0;
   }
-  if (size > 8 || limit - at < 8) return read_varint(at, end, out) && at == end;
+  if (size > 8 || end - front < 8) return read_varint(at, end, out) && at == end;
   std::uint64_t word = 0;
-  std::memcpy(&word, at, 8);
-  const std::uint64_t within = ~std::uint64_t{0} >> (64 - 8 * size);
-  out = gather_sevens(word & within);
-  return (word & within & kGoesOn) == (within >> 8 & kGoesOn);
+  std::memcpy(&word, end - 8, 8);
+  word >>= 64 - 8 * size;
+  out = gather_sevens(word);
+  return (word & kGoesOn) == kGoesOn >> (72 - 8 * size);
 }
 
 }  // namespace wharf::record::protobuf

@@ -176,7 +176,7 @@ bool read_time(std::string_view text, std::int64_t& nanos, std::int32_t& offset)
 constexpr std::string_view kBeforeChrist = " BC";
 
 /// The date without its era, which is written at the very end.
-char* write_date(char* to, const CivilDate& date) {
+inline char* write_date(char* to, const CivilDate& date) {
   const std::int64_t year = date.year <= 0 ? 1 - date.year : date.year;
   if (year <= 9999) {
     to = write_four(to, static_cast<unsigned>(year));
@@ -197,7 +197,7 @@ char* write_era(char* to, const CivilDate& date) {
 }
 
 /// HH:MM:SS and as much of a fraction as there is.
-char* write_clock(char* to, unsigned second, std::uint32_t nanos) {
+[[gnu::always_inline]] inline char* write_clock(char* to, unsigned second, std::uint32_t nanos) {
   to = write_pair(to, second / 3600);
   *to++ = ':';
   to = write_pair(to, second / 60 % 60);
@@ -235,13 +235,14 @@ struct WallClock {
   unsigned second;  // of the day
 };
 
-WallClock wall_clock(std::int64_t second) {
+[[gnu::always_inline]] inline WallClock wall_clock(std::int64_t second) {
   const std::int64_t days = floor_day(second);
   return {civil_from_days(days), static_cast<unsigned>(second - days * kSecondsOfDay)};
 }
 
 /// Date, `T` and clock; the caller writes what follows and then the era.
-char* write_wall_clock(char* to, const WallClock& clock, std::uint32_t nanos) {
+[[gnu::always_inline]] inline char* write_wall_clock(char* to, const WallClock& clock,
+                                                     std::uint32_t nanos) {
   to = write_date(to, clock.date);
   *to++ = 'T';
   return write_clock(to, clock.second, nanos);

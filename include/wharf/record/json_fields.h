@@ -17,8 +17,8 @@ namespace wharf::record {
 /// The keys are made once; a row is copies of them, and its values. Does not change once made.
 class JsonFields {
  public:
-  /// `before` stands before the first key, a comma before every other.
-  JsonFields(const Schema& schema, std::string_view before);
+  /// `before` stands before the first key, a comma before every other, and `after` at the end.
+  JsonFields(const Schema& schema, std::string_view before, std::string_view after);
 
   bool empty() const { return fields_.empty(); }
   /// `row` is in wire order. JSON that is laid out over lines comes on one.
@@ -32,7 +32,8 @@ class JsonFields {
   };
 
   std::vector<Field> fields_;
-  std::size_t room_ = 0;  // for all keys, and all values that are no text
+  std::string after_;
+  std::size_t room_;  // for all keys, all values that are no text, and the end
 };
 
 }  // namespace wharf::record

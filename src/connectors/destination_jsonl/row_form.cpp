@@ -26,7 +26,7 @@ RowForm::RowForm(const Config& config, const connector::WriteStream& stream)
       has_head_(raw_ || config.metadata_columns),
       generation_(stream.generation),
       sync_id_(stream.sync_id),
-      fields_(*stream.schema, opening(has_head_, raw_)) {}
+      fields_(*stream.schema, opening(has_head_, raw_), raw_ ? "}}\n" : "}\n") {}
 
 void RowForm::append(const record::RecordBatch& rows, record::Buffer& out) {
   const bool changed = !rows.changes().empty();
@@ -38,8 +38,6 @@ void RowForm::append(const record::RecordBatch& rows, record::Buffer& out) {
       out.append('{');
     }
     fields_.append(rows.row(row), out);
-    if (raw_) out.append('}');
-    out.append("}\n");
   }
 }
 
