@@ -31,7 +31,7 @@ constexpr std::int64_t days_from_civil(std::int64_t year, unsigned month, unsign
 
 /// By Cassio Neri and Lorenz Schneider, "Euclidean affine functions": centuries, years and months
 /// of a calendar that begins on 1 March, each by one multiplication.
-constexpr CivilDate civil_from_days(std::int64_t days) {
+[[gnu::always_inline]] constexpr CivilDate civil_from_days(std::int64_t days) {
   days += 719'468;
   // Far dates are brought into one era of 400 years; the others need it not.
   std::int64_t era = 0;

@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <cstring>
 
+#include "record/json_string.h"
 #include "record/scalar_form.h"
 
 namespace wharf::record {
 namespace {
+
+static_assert(kPlainStringRoom <= kScalarRoom);
 
 // Most keys are shorter than this; a copy of so many bytes is two moves, and no call.
 constexpr std::size_t kKeyStep = 32;
@@ -67,6 +70,12 @@ void JsonFields::append(std::span<const Value> row, Buffer& out) const {
     if (!value.is_text()) {
       to = write_json_scalar(to, value);
       continue;
+    }
+    if (value.kind() == Kind::string) {
+      if (char* end = write_plain_json_string(to, value.as_text())) {
+        to = end;
+        continue;
+      }
     }
     out.advance(to);
     append_text_value(out, value);

@@ -190,22 +190,14 @@ inline __m128i copy_short(const char* from, std::size_t size, char* to) {
   return _mm_set1_epi32(front | middle << 8 | back << 16 | front << 24);
 }
 
-[[gnu::noinline]] bool is_utf8(const char* at, const char* end) {
+/// Gives `written` if [at, end) is UTF-8, else null.
+[[gnu::noinline]] char* if_utf8(const char* at, const char* end, char* written) {
   while (at != end) {
     const std::size_t size = static_cast<signed char>(*at) >= 0 ? 1 : utf8_sequence(at, end);
-    if (size == 0) return false;
+    if (size == 0) return nullptr;
     at += size;
   }
-  return true;
-}
-
-/// Copies one to sixteen bytes if all of them stand for themselves.
-inline bool copy_plain(const char* from, std::size_t size, char* to) {
-  const __m128i bytes = copy_short(from, size, to);
-  const unsigned special = json::special_bytes(bytes);
-  if (special == 0) return true;
-  const auto beyond_ascii = static_cast<unsigned>(_mm_movemask_epi8(bytes));
-  return special == beyond_ascii && is_utf8(from, from + size);
+  return written;
 }
 
 /// The longest front of at most `most` bytes that ends between two characters; there are more.
@@ -260,37 +252,34 @@ char* write_json_inside(char* to, std::string_view text) {
   return write(to, text);
 }
 
-namespace {
-
-/// Writes `text` between quotes.
-inline char* write_json_string(char* to, std::string_view text) {
-  *to++ = '"';
-  if (text.size() - 1 < 16 && copy_plain(text.data(), text.size(), to)) {
-    to += text.size();
-  } else {
-    to = write_json_inside(to, text);
-  }
-  *to++ = '"';
-  return to;
+char* write_plain_json_string(char* to, std::string_view text) {
+  const std::size_t size = text.size();
+  if (size - 1 >= 16) return nullptr;
+  to[0] = '"';
+  const __m128i bytes = copy_short(text.data(), size, to + 1);
+  to[size + 1] = '"';
+  char* const end = to + size + 2;
+  const unsigned special = json::special_bytes(bytes);
+  if (special == 0) return end;
+  const auto beyond_ascii = static_cast<unsigned>(_mm_movemask_epi8(bytes));
+  if (special != beyond_ascii) return nullptr;
+  return if_utf8(text.data(), text.data() + size, end);
 }
 
-constexpr std::size_t kPiece = 8192;  // so that room for the worst case stays small
-
-[[gnu::noinline]] void append_long_json_string(Buffer& out, std::string_view text) {
+void append_json_string(Buffer& out, std::string_view text) {
+  if (char* end = write_plain_json_string(out.room(kPlainStringRoom), text)) {
+    return out.advance(end);
+  }
+  constexpr std::size_t kPiece = 8192;  // so that room for the worst case stays small
   out.append('"');
-  while (!text.empty()) {
-    const std::string_view piece = text.size() > kPiece ? front_of(text, kPiece) : text;
+  while (text.size() > kPiece) {
+    const std::string_view piece = front_of(text, kPiece);
     out.advance(write_json_inside(out.room(json_string_room(kPiece)), piece));
     text.remove_prefix(piece.size());
   }
-  out.append('"');
-}
-
-}  // namespace
-
-void append_json_string(Buffer& out, std::string_view text) {
-  if (text.size() > kPiece) return append_long_json_string(out, text);
-  out.advance(write_json_string(out.room(json_string_room(text.size())), text));
+  char* end = write_json_inside(out.room(json_string_room(text.size())), text);
+  *end++ = '"';
+  out.advance(end);
 }
 
 }  // namespace wharf::record

@@ -13,6 +13,11 @@ constexpr std::size_t json_string_room(std::size_t size) {
   return size * 6 + 64;
 }
 
+/// Writes `text` between quotes if it is short and all its bytes stand for themselves; else gives
+/// null.
+char* write_plain_json_string(char* to, std::string_view text);
+inline constexpr std::size_t kPlainStringRoom = 18;
+
 /// Writes `text` as it stands between the quotes. Bytes that are not UTF-8 become U+FFFD.
 char* write_json_inside(char* to, std::string_view text);
 

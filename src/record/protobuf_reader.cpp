@@ -133,8 +133,7 @@ class ProtobufReader final : public WireReader {
     Value* row = batch.append_row(decoded_.emitted_at());
     const char* at = record.data() + decoded_.size();
     const char* end = record.data() + record.size();
-    const std::size_t column =
-        read_plain_values(record.data(), at, end, plain_fields_of(batch), row);
+    const std::size_t column = read_plain_values(at, end, plain_fields_of(batch), row);
     if (at == end) return {};
     Result<void> result = decode_rest(at, end, column, row, batch);
     if (!result) batch.drop_last_row();

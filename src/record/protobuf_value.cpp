@@ -183,15 +183,14 @@ namespace {
 }
 
 /// A timestamp of whole seconds in UTC, as most are, has one field.
-[[gnu::always_inline]] inline bool read_plain_timestamp(const char* front, std::string_view message,
-                                                        Value& out) {
+[[gnu::always_inline]] inline bool read_plain_timestamp(std::string_view message, Value& out) {
   const char* at = message.data();
   const char* end = at + message.size();
   constexpr std::size_t kMost = 8;  // a tag, and seven bytes of a second that is in range
   static_assert(std::int64_t{1} << 48 < kDaysMost * kSecondsOfDay);
   std::uint64_t second = 0;
   if (message.size() < 2 || message.size() > kMost || *at != tag(1, kVarint) ||
-      !read_whole_varint(front, at + 1, end, second)) {
+      !read_whole_varint(at + 1, end, second)) {
     return read_time_message(kTimestampTz, message, out) == Read::good;
   }
   out = Value::timestamp_tz(unzigzag(second), 0, 0);
@@ -199,10 +198,9 @@ namespace {
 }
 
 /// A value that stands alone in [at, end), of two bytes at least, and needs no second look. False:
-/// it is none. Bytes from `front` on can be read.
-[[gnu::always_inline]] inline bool read_plain_value(const char* front, const char* at,
-                                                    const char* end, std::uint16_t fields,
-                                                    Value& out) {
+/// it is none.
+[[gnu::always_inline]] inline bool read_plain_value(const char* at, const char* end,
+                                                    std::uint16_t fields, Value& out) {
   if ((unsigned{fields} >> (static_cast<unsigned char>(*at) >> 3) & 1) == 0) return false;
   switch (*at++) {
     case kString: {
@@ -213,7 +211,7 @@ namespace {
     }
     case kInteger: {
       std::uint64_t raw = 0;
-      if (!read_whole_varint(front, at, end, raw)) return false;
+      if (!read_whole_varint(at, end, raw)) return false;
       out = Value::integer(unzigzag(raw));
       return true;
     }
@@ -230,11 +228,11 @@ namespace {
       return true;
     case kTimestampTz: {
       std::string_view message;
-      return read_whole_bytes(at, end, message) && read_plain_timestamp(front, message, out);
+      return read_whole_bytes(at, end, message) && read_plain_timestamp(message, out);
     }
     case kDate: {
       std::uint64_t raw = 0;
-      if (!read_whole_varint(front, at, end, raw)) return false;
+      if (!read_whole_varint(at, end, raw)) return false;
       out = Value::date(unzigzag(raw));
       return is_in_range(out);
     }
@@ -248,7 +246,7 @@ namespace {
 
 }  // namespace
 
-std::size_t read_plain_values(const char* front, const char*& at, const char* end,
+std::size_t read_plain_values(const char*& at, const char* end,
                               std::span<const std::uint16_t> fields, Value* row) {
   const char* from = at;
   std::size_t column = 0;
@@ -260,7 +258,7 @@ std::size_t read_plain_values(const char* front, const char*& at, const char* en
       size = (size & 0x7F) | static_cast<std::size_t>(*value++) << 7;
     }
     if (size < 2 || size > static_cast<std::size_t>(end - value)) break;
-    if (!read_plain_value(front, value, value + size, fields[column], row[column])) {
+    if (!read_plain_value(value, value + size, fields[column], row[column])) {
       row[column] = Value::null();
       break;
     }

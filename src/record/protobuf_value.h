@@ -21,8 +21,8 @@ std::uint16_t plain_fields(Type type);
 
 /// Reads the values at `at` into a row, a column each, as long as they are such as most records are
 /// made of: one of the column's `fields`, alone in its message. Moves `at` to the first that is
-/// not, or that is cut short. Gives how many it read. Bytes from `front` on can be read.
-std::size_t read_plain_values(const char* front, const char*& at, const char* end,
+/// not, or that is cut short. Gives how many it read.
+std::size_t read_plain_values(const char*& at, const char* end,
                               std::span<const std::uint16_t> fields, Value* row);
 
 }  // namespace wharf::record::protobuf

@@ -80,25 +80,18 @@ inline bool read_varint_bytewise(const char*& at, const char* end, std::uint64_t
   return false;
 }
 
-/// The groups of seven bits in eight bytes, moved together. The high bit of each byte is ignored.
-constexpr std::uint64_t gather_sevens(std::uint64_t word) {
-  word = (word & 0x007F007F007F007F) | (word & 0x7F007F007F007F00) >> 1;
-  word = (word & 0x00003FFF00003FFF) | (word & 0x3FFF00003FFF0000) >> 2;
-  return (word & 0x000000000FFFFFFF) | (word & 0x0FFFFFFF00000000) >> 4;
-}
-
-/// In eight bytes of a varint: set in all but its last.
-inline constexpr std::uint64_t kGoesOn = 0x8080808080808080;
-
-/// Of up to eight bytes all at once.
+/// Of up to eight bytes all at once: their groups of seven bits move together.
 inline bool read_long_varint(const char*& at, const char* end, std::uint64_t& out) {
   if (end - at < 8) return read_varint_bytewise(at, end, out);
   std::uint64_t word = 0;
   std::memcpy(&word, at, 8);
-  const std::uint64_t lasts = ~word & kGoesOn;
+  const std::uint64_t lasts = ~word & 0x8080808080808080;
   if (lasts == 0) return read_varint_bytewise(at, end, out);
   const auto last = static_cast<unsigned>(__builtin_ctzll(lasts));  // the high bit of the last byte
-  out = gather_sevens(word & ~std::uint64_t{0} >> (63 - last));
+  word &= ~std::uint64_t{0} >> (63 - last);
+  word = (word & 0x007F007F007F007F) | (word & 0x7F007F007F007F00) >> 1;
+  word = (word & 0x00003FFF00003FFF) | (word & 0x3FFF00003FFF0000) >> 2;
+  out = (word & 0x000000000FFFFFFF) | (word & 0x0FFFFFFF00000000) >> 4;
   at += last / 8 + 1;
   return true;
 }
@@ -110,10 +103,16 @@ inline bool read_long_varint(const char*& at, const char* end, std::uint64_t& ou
     out = static_cast<unsigned char>(*at++);
     return true;
   }
-  return read_long_varint(at, end, out);
+  // What the call refers to is not what the caller holds, which can so stay in registers.
+  const char* behind = at;
+  std::uint64_t value = 0;
+  if (!read_long_varint(behind, end, value)) return false;
+  at = behind;
+  out = value;
+  return true;
 }
 
-/// A varint that most often has two bytes, as the length of a record.
+/// A varint that often has two bytes, as the length of a record.
 [[gnu::always_inline]] inline bool read_length(const char*& at, const char* end,
                                                std::uint64_t& out) {
   if (end - at >= 2 && at[0] < 0 && at[1] >= 0) {
@@ -124,21 +123,19 @@ inline bool read_long_varint(const char*& at, const char* end, std::uint64_t& ou
   return read_varint(at, end, out);
 }
 
-/// Reads a varint that has all of [at, end), at least a byte; false if it ends elsewhere. Bytes
-/// from `front` on can be read: the eight before `end` are enough.
-[[gnu::always_inline]] inline bool read_whole_varint(const char* front, const char* at,
-                                                     const char* end, std::uint64_t& out) {
-  const auto size = static_cast<std::size_t>(end - at);
-  if (size == 1) {
-    out = static_cast<unsigned char>(*at);
-    return *at >= 0;
+/// Reads a varint that has all of [at, end), at least a byte; false if it ends elsewhere.
+[[gnu::always_inline]] inline bool read_whole_varint(const char* at, const char* end,
+                                                     std::uint64_t& out) {
+  const char* byte = end - 1;
+  if (*byte < 0 || static_cast<std::size_t>(end - at) > kVarintMost) return false;
+  auto value = static_cast<std::uint64_t>(*byte);
+  while (byte != at) {
+    --byte;
+    if (*byte >= 0) return false;
+    value = value << 7 | (static_cast<unsigned char>(*byte) & 0x7F);
   }
-  if (size > 8 || end - front < 8) return read_varint(at, end, out) && at == end;
-  std::uint64_t word = 0;
-  std::memcpy(&word, end - 8, 8);
-  word >>= 64 - 8 * size;
-  out = gather_sevens(word);
-  return (word & kGoesOn) == kGoesOn >> (72 - 8 * size);
+  out = value;
+  return true;
 }
 
 }  // namespace wharf::record::protobuf

@@ -176,7 +176,7 @@ bool read_time(std::string_view text, std::int64_t& nanos, std::int32_t& offset)
 constexpr std::string_view kBeforeChrist = " BC";
 
 /// The date without its era, which is written at the very end.
-inline char* write_date(char* to, const CivilDate& date) {
+[[gnu::always_inline]] inline char* write_date(char* to, const CivilDate& date) {
   const std::int64_t year = date.year <= 0 ? 1 - date.year : date.year;
   if (year <= 9999) {
     to = write_four(to, static_cast<unsigned>(year));
@@ -198,11 +198,13 @@ char* write_era(char* to, const CivilDate& date) {
 
 /// HH:MM:SS and as much of a fraction as there is.
 [[gnu::always_inline]] inline char* write_clock(char* to, unsigned second, std::uint32_t nanos) {
-  to = write_pair(to, second / 3600);
+  const unsigned minute = second / 60;
+  const unsigned hour = minute / 60;
+  to = write_pair(to, hour);
   *to++ = ':';
-  to = write_pair(to, second / 60 % 60);
+  to = write_pair(to, minute - hour * 60);
   *to++ = ':';
-  to = write_pair(to, second % 60);
+  to = write_pair(to, second - minute * 60);
   if (nanos == 0) return to;
   *to++ = '.';
   to = write_digits(to, nanos, 9);

@@ -33,7 +33,7 @@ class JsonFields {
 
   std::vector<Field> fields_;
   std::string after_;
-  std::size_t room_;  // for all keys, all values that are no text, and the end
+  std::size_t room_;  // for all keys, all values that are no long text, and the end
 };
 
 }  // namespace wharf::record
