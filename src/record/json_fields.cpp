@@ -38,6 +38,11 @@ inline void append_text_value(Buffer& out, const Value& value) {
   }
 }
 
+/// Null if it is not one that is written in one step.
+inline char* write_plain_string(char* to, const Value& value) {
+  return value.kind() == Kind::string ? write_plain_json_string(to, value.as_text()) : nullptr;
+}
+
 inline char* write_key(char* to, const std::string& key, std::size_t size) {
   if (size <= kKeyStep) {
     std::memcpy(to, key.data(), kKeyStep);
@@ -69,17 +74,13 @@ void JsonFields::append(std::span<const Value> row, Buffer& out) const {
     const Value& value = row[field.column];
     if (!value.is_text()) {
       to = write_json_scalar(to, value);
-      continue;
+    } else if (char* end = write_plain_string(to, value)) {
+      to = end;
+    } else {
+      out.advance(to);
+      append_text_value(out, value);
+      to = out.room(room_);
     }
-    if (value.kind() == Kind::string) {
-      if (char* end = write_plain_json_string(to, value.as_text())) {
-        to = end;
-        continue;
-      }
-    }
-    out.advance(to);
-    append_text_value(out, value);
-    to = out.room(room_);
   }
   for (char c : after_) *to++ = c;
   out.advance(to);

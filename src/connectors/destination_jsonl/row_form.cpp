@@ -2,6 +2,8 @@
 
 #include <wharf/record/text_form.h>
 
+#include <cstring>
+
 namespace wharf::connectors::jsonl {
 namespace {
 
@@ -45,9 +47,11 @@ void RowForm::append_head(std::int64_t emitted_at, std::span<const record::Recor
                           record::Buffer& out) {
   if (emitted_at != emitted_at_) make_head(emitted_at);
   const bool plain = changes.empty() || raw_;
-  const std::size_t id = out.size() + (raw_ ? kRawId : kId).size();
-  out.append(plain ? head_.view() : before_meta_.view());
-  raw_ids_.next(out.data() + id);
+  const std::string_view head = plain ? head_.view() : before_meta_.view();
+  char* to = out.room(head.size());
+  std::memcpy(to, head.data(), head.size());
+  raw_ids_.next(to + (raw_ ? kRawId : kId).size());
+  out.advance(to + head.size());
   if (!plain) record::append_meta_json(out, sync_id_, changes);
 }
 
