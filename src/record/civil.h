@@ -29,17 +29,24 @@ constexpr std::int64_t days_from_civil(std::int64_t year, unsigned month, unsign
   return era * 146'097 + static_cast<std::int64_t>(day_of_era) - 719'468;
 }
 
-constexpr CivilDate civil_from_days(std::int64_t days) {
+/// By Cassio Neri and Lorenz Schneider, "Euclidean affine functions": centuries, years and months
+/// of a calendar that begins on 1 March, each by one multiplication.
+[[gnu::always_inline]] constexpr CivilDate civil_from_days(std::int64_t days) {
   days += 719'468;
-  std::int64_t era = (days >= 0 ? days : days - 146'096) / 146'097;
-  auto day_of_era = static_cast<unsigned>(days - era * 146'097);
-  unsigned year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  unsigned shifted = (5 * day_of_year + 2) / 153;
-  unsigned day = day_of_year - (153 * shifted + 2) / 5 + 1;
-  unsigned month = shifted < 10 ? shifted + 3 : shifted - 9;
-  return {static_cast<std::int64_t>(year_of_era) + era * 400 + (month <= 2), month, day};
+  // Far dates are brought into one era of 400 years; the others need it not.
+  std::int64_t era = 0;
+  if (days < 0 || days >= 1 << 30) era = (days >= 0 ? days : days - 146'096) / 146'097;
+  const auto day = static_cast<std::uint32_t>(days - era * 146'097);
+  const std::uint32_t quarter_days = 4 * day + 3;
+  const std::uint32_t century = quarter_days / 146'097;
+  const std::uint32_t quarter_days_of_century = quarter_days % 146'097 | 3;
+  const std::uint64_t years = std::uint64_t{2'939'745} * quarter_days_of_century;
+  const auto year_of_century = static_cast<std::uint32_t>(years >> 32);
+  const std::uint32_t day_of_year = static_cast<std::uint32_t>(years) / 2'939'745 / 4;
+  const std::uint32_t months = 2141 * day_of_year + 197'913;
+  const bool next_year = day_of_year >= 306;  // January and February
+  return {std::int64_t{100 * century + year_of_century + next_year} + era * 400,
+          (months >> 16) - (next_year ? 12 : 0), (months & 0xFFFF) / 2141 + 1};
 }
 
 constexpr unsigned days_of_month(std::int64_t year, unsigned month) {

@@ -1,3 +1,4 @@
+#include <wharf/record/json_fields.h>
 #include <wharf/record/meta_columns.h>
 #include <wharf/record/text_form.h>
 
@@ -9,8 +10,8 @@ namespace {
 
 class JsonWriter final : public WireWriter {
  public:
-  JsonWriter(const protocol::StreamDescriptor& stream, std::shared_ptr<const Schema> schema)
-      : schema_(std::move(schema)) {
+  JsonWriter(const protocol::StreamDescriptor& stream, const Schema& schema)
+      : fields_(schema, "", "") {
     head_.append(R"({"type":"RECORD","record":{"stream":)");
     append_json_string(head_, stream.name);
     if (stream.name_space) {
@@ -18,13 +19,6 @@ class JsonWriter final : public WireWriter {
       append_json_string(head_, *stream.name_space);
     }
     head_.append(R"(,"data":{)");
-    for (std::uint32_t column : schema_->declared()) {
-      Buffer name;
-      if (!names_.empty()) name.append(',');
-      append_json_string(name, (*schema_)[column].name);
-      name.append(':');
-      names_.emplace_back(name.view());
-    }
     make_tail(0);
   }
 
@@ -34,15 +28,10 @@ class JsonWriter final : public WireWriter {
   }
 
   void append(const RecordBatch& batch, std::size_t first, std::size_t last, Buffer& out) override {
-    const std::vector<std::uint32_t>& declared = schema_->declared();
     for (std::size_t row = first; row < last; ++row) {
       if (batch.emitted_at(row) != emitted_at_) make_tail(batch.emitted_at(row));
-      std::span<const Value> values = batch.row(row);
       out.append(head_.view());
-      for (std::size_t i = 0; i < declared.size(); ++i) {
-        out.append(names_[i]);
-        append_json(out, values[declared[i]]);
-      }
+      fields_.append(batch.row(row), out);
       out.append(tail_.view());
       if (!batch.changes().empty()) append_meta(batch.changes(row), out);
       out.append("}}\n");
@@ -67,9 +56,8 @@ class JsonWriter final : public WireWriter {
     append_meta_json(out, std::nullopt, changes);
   }
 
-  std::shared_ptr<const Schema> schema_;
-  Buffer head_;                     // up to the first value's name
-  std::vector<std::string> names_;  // in declared order: `,"name":`
+  Buffer head_;  // up to the first value's name
+  JsonFields fields_;
   std::string partition_;
   std::int64_t emitted_at_ = 0;
   Buffer tail_;  // for emitted_at_ and partition_
@@ -79,7 +67,7 @@ class JsonWriter final : public WireWriter {
 
 std::unique_ptr<WireWriter> make_json_writer(const protocol::StreamDescriptor& stream,
                                              std::shared_ptr<const Schema> schema) {
-  return std::make_unique<JsonWriter>(stream, std::move(schema));
+  return std::make_unique<JsonWriter>(stream, *schema);
 }
 
 }  // namespace wharf::record

@@ -34,6 +34,21 @@ __m128i hex_digits(__m128i nibbles) {
   return _mm_add_epi8(_mm_add_epi8(nibbles, _mm_set1_epi8('0')), letters);
 }
 
+struct Halves {
+  std::uint64_t first;
+  std::uint64_t second;
+};
+
+Halves halves(__m128i bytes) {
+  return {static_cast<std::uint64_t>(_mm_cvtsi128_si64(bytes)),
+          static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_unpackhi_epi64(bytes, bytes)))};
+}
+
+template <class Word>
+void write(char* to, Word word) {
+  std::memcpy(to, &word, sizeof word);
+}
+
 }  // namespace
 
 RawIds::RawIds() {
@@ -59,19 +74,18 @@ void RawIds::next(char* out) {
   __m128i low_mask = _mm_set1_epi8(0x0F);
   __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), low_mask);
   __m128i low = _mm_and_si128(bytes, low_mask);
-  char digits[32];
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(digits), hex_digits(_mm_unpacklo_epi8(high, low)));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(digits + 16),
-                   hex_digits(_mm_unpackhi_epi8(high, low)));
-  std::memcpy(out, digits, 8);
+  const Halves front = halves(hex_digits(_mm_unpacklo_epi8(high, low)));
+  const Halves back = halves(hex_digits(_mm_unpackhi_epi8(high, low)));
+  write(out, front.first);
   out[8] = '-';
-  std::memcpy(out + 9, digits + 8, 4);
+  write(out + 9, static_cast<std::uint32_t>(front.second));
   out[13] = '-';
-  std::memcpy(out + 14, digits + 12, 4);
+  write(out + 14, static_cast<std::uint32_t>(front.second >> 32));
   out[18] = '-';
-  std::memcpy(out + 19, digits + 16, 4);
+  write(out + 19, static_cast<std::uint32_t>(back.first));
   out[23] = '-';
-  std::memcpy(out + 24, digits + 20, 12);
+  write(out + 24, static_cast<std::uint32_t>(back.first >> 32));
+  write(out + 28, back.second);
 }
 
 void append_meta_json(Buffer& out, std::optional<std::int64_t> sync_id,

@@ -152,27 +152,31 @@ bool exponent_out_of_range(std::string_view number) {
 
 namespace {
 
-/// `digits` · 10^-`places`, without zeros at the end of its fraction.
-char* write_decimal(char* to, std::uint64_t digits, unsigned places) {
-  if (places == 8 && digits % 10000 == 0) {
-    digits /= 10000;
-    places = 4;
-  }
-  if (digits % 100 == 0) {
-    digits /= 100;
-    places -= 2;
-  }
-  while (places > 0 && digits % 10 == 0) {
-    digits /= 10;
-    --places;
-  }
-  if (places == 0) return write_unsigned(to, digits);
-  const unsigned count = std::max(count_digits(digits), places + 1);
-  // The digits are written one to the right of their place, then those before the point move left.
-  char* end = write_digits(to + 1, digits, count);
-  std::memmove(to, to + 1, count - places);
-  to[count - places] = '.';
-  return end;
+/// `digits` · 10^-`Places`, without zeros at the end of its fraction.
+template <unsigned Places>
+char* write_decimal(char* to, std::uint64_t digits) {
+  constexpr std::uint64_t kOne = Places == 4 ? 10'000 : 100'000'000;
+  const std::uint64_t whole = digits / kOne;
+  const std::uint64_t fraction = digits - whole * kOne;
+  to = write_unsigned(to, whole);
+  if (fraction == 0) return to;
+  *to++ = '.';
+  to = Places == 4 ? write_four(to, static_cast<unsigned>(fraction))
+                   : write_eight_digits(to, fraction);
+  while (to[-1] == '0') --to;
+  return to;
+}
+
+/// Writes `number`, positive, if it is a decimal of few digits, as most are; else gives null. One
+/// of at most 15 digits that divides back to the double is the only one so short, hence, without
+/// zeros at its end, the shortest.
+template <unsigned Places>
+inline char* write_if_decimal(char* to, double number) {
+  const double scaled = number * kPowersOfTen[Places];
+  if (!(scaled < 1e15)) return nullptr;
+  const auto digits = static_cast<std::int64_t>(scaled + 0.5);
+  if (static_cast<double>(digits) / kPowersOfTen[Places] != number) return nullptr;
+  return write_decimal<Places>(to, static_cast<std::uint64_t>(digits));
 }
 
 }  // namespace
@@ -190,15 +194,8 @@ char* write_number(char* to, double number) {
       return to + 3;
     }
   }
-  // Most numbers are decimals of few digits. One of at most 15 digits that divides back to the
-  // double is the only one so short, hence, without zeros at its end, the shortest.
-  for (unsigned places : {4U, 8U}) {
-    const double scaled = number * kPowersOfTen[places];
-    if (!(scaled < 1e15)) break;
-    auto digits = static_cast<std::uint64_t>(scaled + 0.5);
-    if (static_cast<double>(digits) / kPowersOfTen[places] != number) continue;
-    return write_decimal(to, digits, places);
-  }
+  if (char* end = write_if_decimal<4>(to, number)) return end;
+  if (char* end = write_if_decimal<8>(to, number)) return end;
   constexpr double kWhole = 9007199254740992.0;  // below, every whole number is a double
   if (number >= 1e15 && number < kWhole && number == std::trunc(number)) {
     return write_integer(to, static_cast<std::int64_t>(number));

@@ -95,14 +95,17 @@ struct Message {
   std::string_view body;
 };
 
+/// A message that is a record and nothing else, as nearly all are.
+[[gnu::always_inline]] inline bool is_record_alone(const char* at, const char* end,
+                                                   std::string_view& record) {
+  std::uint64_t size = 0;
+  if (at == end || *at++ != kRecord || !read_length(at, end, size)) return false;
+  record = {at, static_cast<std::size_t>(end - at)};
+  return size == record.size();
+}
+
 inline Message open_message(const char* at, const char* end) {
   Message message;
-  // A record alone, as nearly all are.
-  if (at != end && *at == kRecord) {
-    const char* from = at + 1;
-    std::string_view record;
-    if (read_bytes(from, end, record) && from == end) return {Message::Kind::record, record};
-  }
   while (at != end) {
     std::uint64_t field = 0;
     if (!read_varint(at, end, field) || field >> 3 == 0) return {Message::Kind::broken, {}};

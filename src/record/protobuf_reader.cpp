@@ -31,7 +31,7 @@ class ProtobufReader final : public WireReader {
     const char* at = bytes.data();
     const char* end = at + bytes.size();
     std::uint64_t size = 0;
-    if (!read_varint(at, end, size)) {
+    if (!read_length(at, end, size)) {
       if (bytes.size() < kVarintMost) return {};
       return broken(bytes.size(), "a PROTOBUF message begins with no length");
     }
@@ -40,12 +40,17 @@ class ProtobufReader final : public WireReader {
                                       " bytes is over the limit of " + std::to_string(limit_));
     }
     if (size > static_cast<std::size_t>(end - at)) return {};
+    const std::size_t whole = static_cast<std::size_t>(at - bytes.data()) + size;
+    std::string_view record;
+    if (is_record_alone(at, at + size, record)) {
+      return seen_.matches(record) ? known_record(record, whole) : record_item(record, whole);
+    }
+    const Message message = open_message(at, at + size);
     WireItem item;
-    item.size = static_cast<std::size_t>(at - bytes.data()) + size;
-    Message message = open_message(at, at + size);
+    item.size = whole;
     switch (message.kind) {
       case Message::Kind::record:
-        return record_item(message.body, item);
+        return record_item(message.body, whole);
       case Message::Kind::protocol:
         item.kind = WireItem::Kind::message;
         item.body = message.body;
@@ -56,51 +61,62 @@ class ProtobufReader final : public WireReader {
       case Message::Kind::broken:
         break;
     }
-    return broken(item.size,
-                  "a PROTOBUF message of " + std::to_string(size) + " bytes cannot be read");
+    return broken(whole, "a PROTOBUF message of " + std::to_string(size) + " bytes cannot be read");
   }
 
   Result<void> decode(std::string_view frame, RecordBatch& batch) override {
     const char* at = frame.data();
     const char* end = at + frame.size();
     std::uint64_t size = 0;
-    if (!read_varint(at, end, size) || size != static_cast<std::size_t>(end - at)) {
+    if (!read_length(at, end, size) || size != static_cast<std::size_t>(end - at)) {
       return no_record("is cut short");
     }
-    Message message = open_message(at, end);
-    if (message.kind != Message::Kind::record) return no_record("was expected");
-    const std::string_view record = message.body;
+    std::string_view record;
+    if (!is_record_alone(at, end, record)) {
+      const Message message = open_message(at, end);
+      if (message.kind != Message::Kind::record) return no_record("was expected");
+      record = message.body;
+    }
     if (!decoded_.matches(record)) {
       Header header;
       if (!read_header(record, header)) return no_record("cannot be read");
       decoded_.learn(record, header, 0);
     }
-    std::size_t before = batch.size();
-    Result<void> result = decode_row(record, batch);
-    if (!result && batch.size() > before) batch.drop_last_row();
-    return result;
+    return decode_row(record, batch);
   }
 
  private:
-  WireItem record_item(std::string_view record, WireItem item) {
+  /// `size`: of the frame.
+  WireItem record_item(std::string_view record, std::size_t size) {
     if (!seen_.matches(record)) {
       Header header;
       if (!read_header(record, header)) {
-        return broken(item.size, "a PROTOBUF record of " + std::to_string(record.size()) +
-                                     " bytes cannot be read");
+        return broken(size, "a PROTOBUF record of " + std::to_string(record.size()) +
+                                " bytes cannot be read");
       }
       auto stream = index_.find(header.name_space, header.name);
-      if (!stream) {
-        said_ = stream_text(header.name_space, header.name);
-        item.kind = WireItem::Kind::unknown_stream;
-        item.body = said_;
-        return item;
-      }
+      if (!stream) return unknown_stream(size, stream_text(header.name_space, header.name));
       seen_.learn(record, header, *stream);
     }
+    return known_record(record, size);
+  }
+
+  /// Of a record that matches.
+  WireItem known_record(std::string_view record, std::size_t size) const {
+    WireItem item;
     item.kind = WireItem::Kind::record;
+    item.size = size;
     item.stream = seen_.stream();
     item.partition = seen_.partition(record);
+    return item;
+  }
+
+  WireItem unknown_stream(std::size_t size, std::string name) {
+    said_ = std::move(name);
+    WireItem item;
+    item.kind = WireItem::Kind::unknown_stream;
+    item.size = size;
+    item.body = said_;
     return item;
   }
 
@@ -114,11 +130,20 @@ class ProtobufReader final : public WireReader {
   }
 
   Result<void> decode_row(std::string_view record, RecordBatch& batch) {
-    const auto& columns = batch.schema().columns();
     Value* row = batch.append_row(decoded_.emitted_at());
     const char* at = record.data() + decoded_.size();
     const char* end = record.data() + record.size();
-    std::size_t column = read_plain_values(at, end, plain_fields_of(batch), row);
+    const std::size_t column = read_plain_values(at, end, plain_fields_of(batch), row);
+    if (at == end) return {};
+    Result<void> result = decode_rest(at, end, column, row, batch);
+    if (!result) batch.drop_last_row();
+    return result;
+  }
+
+  /// What is not plain: values from `column` on, meta, and fields of later versions.
+  Result<void> decode_rest(const char* at, const char* end, std::size_t column, Value* row,
+                           RecordBatch& batch) {
+    const auto& columns = batch.schema().columns();
     misfits_.clear();
     while (at != end) {
       std::uint64_t field = 0;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "record/civil.h"
 #include "record/json_scan.h"
 #include "record/protobuf_fields.h"
 #include "record/time_form.h"
@@ -173,48 +174,71 @@ std::uint16_t plain_fields(Type type) {
 
 namespace {
 
-/// A value that stands alone in its message and needs no second look. False: it is none.
-inline bool read_plain_value(const char* at, std::size_t size, std::uint16_t fields, Value& out) {
-  const char* end = at + size;
-  if (*at < 0 || (fields >> (*at >> 3) & 1) == 0) return false;
+/// Reads bytes that have, with their length, all of [at, end), at least a byte.
+[[gnu::always_inline]] inline bool read_whole_bytes(const char* at, const char* end,
+                                                    std::string_view& out) {
+  if (end - at > 0x80) return read_bytes(at, end, out) && at == end;
+  out = {at + 1, static_cast<std::size_t>(end - at) - 1};
+  return *at == end - at - 1;
+}
+
+/// A timestamp of whole seconds in UTC, as most are, has one field.
+[[gnu::always_inline]] inline bool read_plain_timestamp(std::string_view message, Value& out) {
+  const char* at = message.data();
+  const char* end = at + message.size();
+  constexpr std::size_t kMost = 8;  // a tag, and seven bytes of a second that is in range
+  static_assert(std::int64_t{1} << 48 < kDaysMost * kSecondsOfDay);
+  std::uint64_t second = 0;
+  if (message.size() < 2 || message.size() > kMost || *at != tag(1, kVarint) ||
+      !read_whole_varint(at + 1, end, second)) {
+    return read_time_message(kTimestampTz, message, out) == Read::good;
+  }
+  out = Value::timestamp_tz(unzigzag(second), 0, 0);
+  return true;
+}
+
+/// A value that stands alone in [at, end), of two bytes at least, and needs no second look. False:
+/// it is none.
+[[gnu::always_inline]] inline bool read_plain_value(const char* at, const char* end,
+                                                    std::uint16_t fields, Value& out) {
+  if ((unsigned{fields} >> (static_cast<unsigned char>(*at) >> 3) & 1) == 0) return false;
   switch (*at++) {
     case kString: {
       std::string_view text;
-      if (!read_bytes(at, end, text) || at != end) return false;
+      if (!read_whole_bytes(at, end, text)) return false;
       out = Value::string(text);
       return true;
     }
     case kInteger: {
       std::uint64_t raw = 0;
-      if (!read_varint(at, end, raw) || at != end) return false;
+      if (!read_whole_varint(at, end, raw)) return false;
       out = Value::integer(unzigzag(raw));
       return true;
     }
     case kNumber: {
-      if (size != 9) return false;
+      if (end - at != 8) return false;
       double number = 0;
       std::memcpy(&number, at, 8);
       out = Value::number(number);
       return std::isfinite(number);
     }
     case kBoolean:
-      if (size != 2 || (*at & ~1) != 0) return false;
+      if (end - at != 1 || (*at & ~1) != 0) return false;
       out = Value::boolean(*at == 1);
       return true;
     case kTimestampTz: {
       std::string_view message;
-      if (!read_bytes(at, end, message) || at != end) return false;
-      return read_time_message(kTimestampTz, message, out) == Read::good;
+      return read_whole_bytes(at, end, message) && read_plain_timestamp(message, out);
     }
     case kDate: {
       std::uint64_t raw = 0;
-      if (!read_varint(at, end, raw) || at != end) return false;
+      if (!read_whole_varint(at, end, raw)) return false;
       out = Value::date(unzigzag(raw));
       return is_in_range(out);
     }
     case kIsNull:
       out = Value::null();
-      return size == 2 && *at >= 0;
+      return end - at == 1 && *at >= 0;
     default:
       return false;
   }
@@ -224,22 +248,23 @@ inline bool read_plain_value(const char* at, std::size_t size, std::uint16_t fie
 
 std::size_t read_plain_values(const char*& at, const char* end,
                               std::span<const std::uint16_t> fields, Value* row) {
+  const char* from = at;
   std::size_t column = 0;
-  while (column < fields.size() && end - at > 3 && *at == kData) {
-    const char* value = at + 2;
-    auto size = static_cast<std::size_t>(static_cast<unsigned char>(at[1]));
+  for (; column < fields.size() && end - from > 3 && *from == kData; ++column) {
+    const char* value = from + 2;
+    auto size = static_cast<std::size_t>(static_cast<unsigned char>(from[1]));
     if (size >= 0x80) {
       if (*value < 0) break;
       size = (size & 0x7F) | static_cast<std::size_t>(*value++) << 7;
     }
     if (size < 2 || size > static_cast<std::size_t>(end - value)) break;
-    if (!read_plain_value(value, size, fields[column], row[column])) {
+    if (!read_plain_value(value, value + size, fields[column], row[column])) {
       row[column] = Value::null();
       break;
     }
-    at = value + size;
-    ++column;
+    from = value + size;
   }
+  at = from;
   return column;
 }
 

@@ -103,7 +103,39 @@ inline bool read_long_varint(const char*& at, const char* end, std::uint64_t& ou
     out = static_cast<unsigned char>(*at++);
     return true;
   }
-  return read_long_varint(at, end, out);
+  // What the call refers to is not what the caller holds, which can so stay in registers.
+  const char* behind = at;
+  std::uint64_t value = 0;
+  if (!read_long_varint(behind, end, value)) return false;
+  at = behind;
+  out = value;
+  return true;
+}
+
+/// A varint that often has two bytes, as the length of a record.
+[[gnu::always_inline]] inline bool read_length(const char*& at, const char* end,
+                                               std::uint64_t& out) {
+  if (end - at >= 2 && at[0] < 0 && at[1] >= 0) {
+    out = static_cast<std::uint64_t>(at[1]) << 7 | (static_cast<unsigned char>(at[0]) & 0x7F);
+    at += 2;
+    return true;
+  }
+  return read_varint(at, end, out);
+}
+
+/// Reads a varint that has all of [at, end), at least a byte; false if it ends elsewhere.
+[[gnu::always_inline]] inline bool read_whole_varint(const char* at, const char* end,
+                                                     std::uint64_t& out) {
+  const char* byte = end - 1;
+  if (*byte < 0 || static_cast<std::size_t>(end - at) > kVarintMost) return false;
+  auto value = static_cast<std::uint64_t>(*byte);
+  while (byte != at) {
+    --byte;
+    if (*byte >= 0) return false;
+    value = value << 7 | (static_cast<unsigned char>(*byte) & 0x7F);
+  }
+  out = value;
+  return true;
 }
 
 }  // namespace wharf::record::protobuf

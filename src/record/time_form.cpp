@@ -175,11 +175,9 @@ bool read_time(std::string_view text, std::int64_t& nanos, std::int32_t& offset)
 
 constexpr std::string_view kBeforeChrist = " BC";
 
-/// The date without its era; true if the era is BC, to be written at the very end.
-bool write_date(char*& to, std::int64_t days) {
-  CivilDate date = civil_from_days(days);
-  bool before_christ = date.year <= 0;
-  std::int64_t year = before_christ ? 1 - date.year : date.year;
+/// The date without its era, which is written at the very end.
+[[gnu::always_inline]] inline char* write_date(char* to, const CivilDate& date) {
+  const std::int64_t year = date.year <= 0 ? 1 - date.year : date.year;
   if (year <= 9999) {
     to = write_four(to, static_cast<unsigned>(year));
   } else {
@@ -189,23 +187,24 @@ bool write_date(char*& to, std::int64_t days) {
   *to++ = '-';
   to = write_pair(to, date.month);
   *to++ = '-';
-  to = write_pair(to, date.day);
-  return before_christ;
+  return write_pair(to, date.day);
 }
 
-char* write_era(char* to, bool before_christ) {
-  if (!before_christ) return to;
+char* write_era(char* to, const CivilDate& date) {
+  if (date.year > 0) return to;
   std::memcpy(to, kBeforeChrist.data(), kBeforeChrist.size());
   return to + kBeforeChrist.size();
 }
 
 /// HH:MM:SS and as much of a fraction as there is.
-char* write_clock(char* to, unsigned second, std::uint32_t nanos) {
-  to = write_pair(to, second / 3600);
+[[gnu::always_inline]] inline char* write_clock(char* to, unsigned second, std::uint32_t nanos) {
+  const unsigned minute = second / 60;
+  const unsigned hour = minute / 60;
+  to = write_pair(to, hour);
   *to++ = ':';
-  to = write_pair(to, second / 60 % 60);
+  to = write_pair(to, minute - hour * 60);
   *to++ = ':';
-  to = write_pair(to, second % 60);
+  to = write_pair(to, second - minute * 60);
   if (nanos == 0) return to;
   *to++ = '.';
   to = write_digits(to, nanos, 9);
@@ -233,13 +232,22 @@ char* write_offset(char* to, std::int32_t seconds) {
   return write_pair(to, magnitude % 60);
 }
 
+struct WallClock {
+  CivilDate date;
+  unsigned second;  // of the day
+};
+
+[[gnu::always_inline]] inline WallClock wall_clock(std::int64_t second) {
+  const std::int64_t days = floor_day(second);
+  return {civil_from_days(days), static_cast<unsigned>(second - days * kSecondsOfDay)};
+}
+
 /// Date, `T` and clock; the caller writes what follows and then the era.
-bool write_wall_clock(char*& to, std::int64_t second, std::uint32_t nanos) {
-  std::int64_t days = floor_day(second);
-  bool before_christ = write_date(to, days);
+[[gnu::always_inline]] inline char* write_wall_clock(char* to, const WallClock& clock,
+                                                     std::uint32_t nanos) {
+  to = write_date(to, clock.date);
   *to++ = 'T';
-  to = write_clock(to, static_cast<unsigned>(second - days * kSecondsOfDay), nanos);
-  return before_christ;
+  return write_clock(to, clock.second, nanos);
 }
 
 }  // namespace
@@ -286,29 +294,30 @@ bool parse_timestamp_tz(std::string_view text, Value& out) {
 char* write_time(char* to, const Value& value) {
   switch (value.kind()) {
     case Kind::date: {
-      bool before_christ = write_date(to, value.days());
-      return write_era(to, before_christ);
+      const CivilDate date = civil_from_days(value.days());
+      return write_era(write_date(to, date), date);
     }
     case Kind::time:
       return write_nanos_of_day(to, value.nanos_of_day());
     case Kind::time_tz:
       return write_offset(write_nanos_of_day(to, value.nanos_of_day()), value.offset_seconds());
     case Kind::timestamp: {
-      bool before_christ = write_wall_clock(to, value.second(), value.nanos());
-      return write_era(to, before_christ);
+      const WallClock clock = wall_clock(value.second());
+      return write_era(write_wall_clock(to, clock, value.nanos()), clock.date);
     }
     default: {
-      std::int64_t wall = value.second() + value.offset_seconds();
-      bool before_christ = write_wall_clock(to, wall, value.nanos());
-      return write_era(write_offset(to, value.offset_seconds()), before_christ);
+      const WallClock clock = wall_clock(value.second() + value.offset_seconds());
+      to = write_wall_clock(to, clock, value.nanos());
+      return write_era(write_offset(to, value.offset_seconds()), clock.date);
     }
   }
 }
 
 char* write_timestamp_utc(char* to, std::int64_t second, std::uint32_t nanos) {
-  bool before_christ = write_wall_clock(to, second, nanos);
+  const WallClock clock = wall_clock(second);
+  to = write_wall_clock(to, clock, nanos);
   *to++ = 'Z';
-  return write_era(to, before_christ);
+  return write_era(to, clock.date);
 }
 
 bool is_in_range(const Value& value) {
@@ -344,12 +353,12 @@ void append_iso_millis(Buffer& out, std::int64_t epoch_millis) {
     millis += 1000;
     --second;
   }
-  char* to = out.room(kTimeChars);
-  bool before_christ = write_wall_clock(to, second, 0);
+  const WallClock clock = wall_clock(second);
+  char* to = write_wall_clock(out.room(kTimeChars), clock, 0);
   *to++ = '.';
   to = write_digits(to, static_cast<std::uint64_t>(millis), 3);
   *to++ = 'Z';
-  out.advance(write_era(to, before_christ));
+  out.advance(write_era(to, clock.date));
 }
 
 }  // namespace wharf::record

@@ -40,9 +40,8 @@ class Value {
   /// `kind`: string, big_integer, big_decimal or json. The text must outlive the batch's use, and
   /// is shorter than 4 GiB.
   static Value text(Kind kind, std::string_view text) {
-    Value value(kind, 0);
+    Value value(kind, 0, static_cast<std::uint32_t>(text.size()));
     value.text_ = text.data();
-    value.aux_ = static_cast<std::uint32_t>(text.size());
     return value;
   }
   static Value string(std::string_view s) { return text(Kind::string, s); }
@@ -50,29 +49,24 @@ class Value {
   static Value date(std::int64_t days) { return Value(Kind::date, days); }
   static Value time(std::int64_t nanos_of_day) { return Value(Kind::time, nanos_of_day); }
   static Value time_tz(std::int64_t nanos_of_day, std::int32_t offset_seconds) {
-    Value value(Kind::time_tz, nanos_of_day);
-    value.set_offset(offset_seconds);
-    return value;
+    return Value(Kind::time_tz, nanos_of_day, 0, offset_seconds);
   }
   /// Wall clock as if it were UTC: seconds since 1970-01-01T00:00:00 and nanoseconds.
   static Value timestamp(std::int64_t second, std::uint32_t nanos) {
-    Value value(Kind::timestamp, second);
-    value.aux_ = nanos;
-    return value;
+    return Value(Kind::timestamp, second, nanos);
   }
   static Value timestamp_tz(std::int64_t epoch_second, std::uint32_t nanos,
                             std::int32_t offset_seconds) {
-    Value value(Kind::timestamp_tz, epoch_second);
-    value.aux_ = nanos;
-    value.set_offset(offset_seconds);
-    return value;
+    return Value(Kind::timestamp_tz, epoch_second, nanos, offset_seconds);
   }
 
-  Kind kind() const { return kind_; }
-  bool is_null() const { return kind_ == Kind::null; }
+  Kind kind() const { return static_cast<Kind>(head_ & 0xFF); }
+  bool is_null() const { return kind() == Kind::null; }
   bool is_text() const {
-    return kind_ == Kind::string || kind_ == Kind::big_integer || kind_ == Kind::big_decimal ||
-           kind_ == Kind::json;
+    constexpr unsigned kTexts =
+        1U << static_cast<unsigned>(Kind::string) | 1U << static_cast<unsigned>(Kind::big_integer) |
+        1U << static_cast<unsigned>(Kind::big_decimal) | 1U << static_cast<unsigned>(Kind::json);
+    return (kTexts >> static_cast<unsigned>(kind()) & 1) != 0;
   }
   bool as_bool() const { return integer_ != 0; }
   std::int64_t as_integer() const { return integer_; }
@@ -81,24 +75,23 @@ class Value {
     std::memcpy(&d, &integer_, sizeof d);
     return d;
   }
-  std::string_view as_text() const { return {text_, aux_}; }
+  std::string_view as_text() const { return {text_, aux()}; }
   std::int64_t days() const { return integer_; }
   std::int64_t nanos_of_day() const { return integer_; }
   std::int64_t second() const { return integer_; }
-  std::uint32_t nanos() const { return aux_; }
-  std::int32_t offset_seconds() const { return offset_half_ * 2 + offset_odd_; }
+  std::uint32_t nanos() const { return aux(); }
+  std::int32_t offset_seconds() const { return static_cast<std::int32_t>(head_) >> 8; }
 
  private:
-  Value(Kind kind, std::int64_t integer) : kind_(kind), integer_(integer) {}
-  void set_offset(std::int32_t seconds) {  // ±18 h in seconds do not fit 16 bits; halves do
-    offset_odd_ = static_cast<std::uint8_t>(seconds & 1);
-    offset_half_ = static_cast<std::int16_t>((seconds - offset_odd_) / 2);
-  }
+  Value(Kind kind, std::int64_t integer, std::uint32_t aux = 0, std::int32_t offset_seconds = 0)
+      : head_(static_cast<std::uint64_t>(aux) << 32 |
+              static_cast<std::uint32_t>(offset_seconds) << 8 | static_cast<std::uint64_t>(kind)),
+        integer_(integer) {}
+  std::uint32_t aux() const { return static_cast<std::uint32_t>(head_ >> 32); }
 
-  Kind kind_ = Kind::null;
-  std::uint8_t offset_odd_ = 0;
-  std::int16_t offset_half_ = 0;
-  std::uint32_t aux_ = 0;  // length of a text, or nanoseconds of a timestamp
+  // Written as one word: the kind in its lowest byte, above it 24 bits of an offset in seconds, and
+  // 32 bits of a text's length or of a timestamp's nanoseconds.
+  std::uint64_t head_ = 0;
   union {
     std::int64_t integer_ = 0;
     const char* text_;

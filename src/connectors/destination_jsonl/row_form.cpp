@@ -2,7 +2,6 @@
 
 #include <wharf/record/text_form.h>
 
-#include <algorithm>
 #include <cstring>
 
 namespace wharf::connectors::jsonl {
@@ -11,23 +10,15 @@ namespace {
 constexpr std::string_view kId = R"({"_airbyte_raw_id":")";
 constexpr std::string_view kRawId = R"({"_airbyte_ab_id":")";
 constexpr std::size_t kIdChars = 36;
-// Most keys are shorter than this; a copy of so many bytes is two moves, and no call.
-constexpr std::size_t kKeyStep = 32;
 
 void append_integer(record::Buffer& out, std::int64_t integer) {
   record::append_text(out, record::Value::integer(integer));
 }
 
-/// JSON text may be laid out over lines; a row is one. Outside strings a space means the same, and
-/// inside strings a line end cannot stand.
-void append_json_on_one_line(record::Buffer& out, std::string_view json) {
-  std::size_t begin = out.size();
-  out.append(json);
-  char* at = out.data() + begin;
-  for (char line_end : {'\n', '\r'}) {
-    if (std::memchr(at, line_end, json.size()) == nullptr) continue;
-    std::replace(at, at + json.size(), line_end, ' ');
-  }
+/// What stands before the first field's key.
+std::string_view opening(bool has_head, bool raw) {
+  if (!has_head) return "{";
+  return raw ? "" : ",";
 }
 
 }  // namespace
@@ -37,19 +28,7 @@ RowForm::RowForm(const Config& config, const connector::WriteStream& stream)
       has_head_(raw_ || config.metadata_columns),
       generation_(stream.generation),
       sync_id_(stream.sync_id),
-      end_(raw_ ? "}}\n" : "}\n") {
-  for (std::uint32_t column : stream.schema->declared()) {
-    record::Buffer key;
-    bool follows = !fields_.empty() || (has_head_ && !raw_);
-    if (follows) key.append(',');
-    if (!follows && !has_head_) key.append('{');
-    record::append_json_string(key, (*stream.schema)[column].name);
-    key.append(':');
-    std::size_t size = key.size();
-    fields_.push_back({column, std::string(key.view()), size});
-    fields_.back().key.resize(std::max(size, kKeyStep));
-  }
-}
+      fields_(*stream.schema, opening(has_head_, raw_), raw_ ? "}}\n" : "}\n") {}
 
 void RowForm::append(const record::RecordBatch& rows, record::Buffer& out) {
   const bool changed = !rows.changes().empty();
@@ -60,24 +39,7 @@ void RowForm::append(const record::RecordBatch& rows, record::Buffer& out) {
     } else if (fields_.empty()) {
       out.append('{');
     }
-    std::span<const record::Value> values = rows.row(row);
-    for (const Field& field : fields_) append_field(field, values[field.column], out);
-    out.append(end_);
-  }
-}
-
-void RowForm::append_field(const Field& field, const record::Value& value, record::Buffer& out) {
-  if (field.size <= kKeyStep) {
-    char* at = out.room(kKeyStep);
-    std::memcpy(at, field.key.data(), kKeyStep);
-    out.advance(at + field.size);
-  } else {
-    out.append(std::string_view(field.key.data(), field.size));
-  }
-  if (value.kind() == record::Kind::json) {
-    append_json_on_one_line(out, value.as_text());
-  } else {
-    record::append_json(out, value);
+    fields_.append(rows.row(row), out);
   }
 }
 
@@ -85,9 +47,11 @@ void RowForm::append_head(std::int64_t emitted_at, std::span<const record::Recor
                           record::Buffer& out) {
   if (emitted_at != emitted_at_) make_head(emitted_at);
   const bool plain = changes.empty() || raw_;
-  const std::size_t id = out.size() + (raw_ ? kRawId : kId).size();
-  out.append(plain ? head_.view() : before_meta_.view());
-  raw_ids_.next(out.data() + id);
+  const std::string_view head = plain ? head_.view() : before_meta_.view();
+  char* to = out.room(head.size());
+  std::memcpy(to, head.data(), head.size());
+  raw_ids_.next(to + (raw_ ? kRawId : kId).size());
+  out.advance(to + head.size());
   if (!plain) record::append_meta_json(out, sync_id_, changes);
 }
 

@@ -2,14 +2,12 @@
 
 #include <wharf/connector/destination.h>
 #include <wharf/record/buffer.h>
+#include <wharf/record/json_fields.h>
 #include <wharf/record/meta_columns.h>
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
-#include <vector>
 
 #include "connectors/destination_jsonl/jsonl_config.h"
 
@@ -24,13 +22,6 @@ class RowForm {
   void append(const record::RecordBatch& rows, record::Buffer& out);
 
  private:
-  struct Field {
-    std::size_t column;  // in wire order
-    std::string key;     // `,"amount":`, and behind it zeros up to kKeyStep
-    std::size_t size;    // of the key without them
-  };
-
-  void append_field(const Field& field, const record::Value& value, record::Buffer& out);
   void append_head(std::int64_t emitted_at, std::span<const record::RecordedChange> changes,
                    record::Buffer& out);
   void make_head(std::int64_t emitted_at);
@@ -39,8 +30,7 @@ class RowForm {
   const bool has_head_;  // `_airbyte_*` columns before the fields
   const std::int64_t generation_;
   const std::optional<std::int64_t> sync_id_;
-  const std::string end_;  // of a row
-  std::vector<Field> fields_;
+  const record::JsonFields fields_;
   record::RawIds raw_ids_;
 
   // What stands before the fields, made for one moment of emission, with room for the id:

@@ -2,11 +2,15 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <cstdlib>
 #include <deque>
+#include <random>
 #include <string>
+#include <vector>
 
 #include "data/protocol/airbyte_message.pb.h"
 #include "random_rows.h"
+#include "record/protobuf_wire.h"
 
 using namespace wharf;
 using namespace wharf::record;
@@ -289,6 +293,43 @@ TEST_CASE("values that cannot be are null with a recorded change, after the reco
   CHECK(batch.changes(0)[0].field == "z");
   CHECK(batch.changes(0)[0].change == Change::truncated);
   CHECK(batch.changes(0)[4].field == "d");
+}
+
+TEST_CASE("an offset of eighteen hours is one, and what is beyond is none") {
+  auto schema = std::make_shared<const Schema>(Schema({{"a", Type::timestamp_tz}}));
+  auto reader = make_wire_reader(WireForm::protobuf, {{{std::nullopt, "s"}, schema}});
+  for (std::int32_t offset : {0, 1, -1, 3600, -64'800, 64'800, 64'801, 70'000, -70'000, 86'400}) {
+    oracle::AirbyteMessageProtobuf message;
+    auto* record = message.mutable_record();
+    record->set_stream_name("s");
+    auto* value = record->add_data()->mutable_timestamp_with_timezone();
+    value->set_epoch_second(1'700'000'000);
+    value->set_offset_seconds(offset);
+    RecordBatch batch(schema);
+    const std::string frame = framed(message);
+    REQUIRE(reader->decode(frame, batch).has_value());
+    CAPTURE(offset);
+    const bool fits = std::abs(offset) <= 64'800;
+    CHECK(batch.row(0)[0].is_null() != fits);
+    if (fits) CHECK(batch.row(0)[0].offset_seconds() == offset);
+  }
+}
+
+TEST_CASE("a varint that fills its bytes is read backwards, and no other") {
+  std::mt19937_64 random(seed());
+  for (int round = 0; round < 200'000; ++round) {
+    std::vector<char> bytes(1 + random() % 12);
+    for (char& byte : bytes) byte = static_cast<char>(random() | 0x80);
+    if (random() % 4 != 0) bytes.back() = static_cast<char>(bytes.back() & 0x7F);
+    if (random() % 4 == 0) bytes[random() % bytes.size()] = static_cast<char>(random() & 0x7F);
+    const char* at = bytes.data();
+    const char* const end = at + bytes.size();
+    std::uint64_t expected = 0;
+    std::uint64_t read = 0;
+    const bool fills = protobuf::read_varint_bytewise(at, end, expected) && at == end;
+    if (protobuf::read_whole_varint(bytes.data(), end, read) != fills) FAIL(round);
+    if (fills && read != expected) FAIL(round);
+  }
 }
 
 TEST_CASE("a record of a stream that was not asked for is named") {
