@@ -32,7 +32,7 @@ class CellParser {
   /// False: it does not fit, and `out` is null.
   [[gnu::always_inline]] bool parse(record::Type type, std::string_view text, record::Value& out,
                                     record::RecordBatch& batch) const {
-    out = plain_value(type, text);
+    set_plain(type, text, out);
     return !out.is_null() || parse_exactly(type, text, out, batch);
   }
 
@@ -42,8 +42,8 @@ class CellParser {
   }
 
  private:
-  /// The value of what nearly all cells of nearly every file are; else null.
-  record::Value plain_value(record::Type type, std::string_view text) const;
+  /// Sets the value of what nearly all cells of nearly every file are; else null.
+  void set_plain(record::Type type, std::string_view text, record::Value& out) const;
   record::Value boolean_value(std::string_view text) const;
   bool parse_exactly(record::Type type, std::string_view text, record::Value& out,
                      record::RecordBatch& batch) const;
@@ -55,26 +55,36 @@ class CellParser {
 };
 
 // Inline, so that the cells of a row are told apart in one loop.
-[[gnu::always_inline]] inline record::Value CellParser::plain_value(record::Type type,
-                                                                    std::string_view text) const {
-  if (text.empty()) return {};
+[[gnu::always_inline]] inline void CellParser::set_plain(record::Type type, std::string_view text,
+                                                         record::Value& out) const {
+  if (text.empty()) {
+    out = record::Value::null();
+    return;
+  }
   switch (type) {
     case record::Type::string:
-      return record::Value::string(text);
+      out = record::Value::string(text);
+      return;
     case record::Type::integer:
-      return plain_integer(text);
+      out = plain_integer(text);
+      return;
     case record::Type::number:
-      return plain_decimal(text);
+      out = plain_decimal(text);
+      return;
     case record::Type::boolean:
-      return boolean_value(text);
+      out = boolean_value(text);
+      return;
     case record::Type::date:
-      return plain_date(text);
+      out = plain_date(text);
+      return;
     case record::Type::timestamp_tz:
-      return plain_timestamp_tz(text);
+      out = plain_timestamp_tz(text);
+      return;
     case record::Type::timestamp:
-      return plain_timestamp(text);
+      out = plain_timestamp(text);
+      return;
     default:
-      return {};
+      out = record::Value::null();
   }
 }
 

@@ -71,18 +71,18 @@ class CsvRows final : public FileRows {
     if (settings_.stream.schemaless) {
       add_whole(row, batch);
     } else {
-      add_cells(row, batch);
+      add_cells(fields, row, batch);
     }
     if (batch.changes().size() != changes) on_change(batch);
   }
 
-  void add_cells(Value* row, RecordBatch& batch) {
+  void add_cells(const std::vector<files::CsvField>& fields, Value* row, RecordBatch& batch) {
     const CellParser& cells = settings_.cells;
-    const files::CsvField* const fields = reader_.fields().data();
-    const std::size_t count = reader_.fields().size();
+    const files::CsvField* const begin = fields.data();
+    const std::size_t count = fields.size();
     for (const Plan& plan : plan_) {
-      if (plan.field >= count) continue;
-      const files::CsvField& field = fields[plan.field];
+      if (plan.field >= count) break;  // plans stand in the file's order
+      const files::CsvField& field = begin[plan.field];
       const std::string_view text = field.escaped ? unescaped(field, batch) : field.raw();
       if (cells.is_null(text, field.quoted, plan.type)) continue;
       if (!cells.parse(plan.type, text, row[plan.column], batch)) on_misfit(plan, batch);
