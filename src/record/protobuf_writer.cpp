@@ -17,8 +17,8 @@ constexpr std::size_t kValueRoom = 40;
 /// Both length varints and the tag between them.
 constexpr std::size_t kHeadRoom = 2 * kVarintMost + 1;
 
-constexpr unsigned kTextKinds = bit_of(Kind::string) | bit_of(Kind::big_integer) |
-                                bit_of(Kind::big_decimal) | bit_of(Kind::json);
+/// The bytes that a row's texts may have together before somebody counts them.
+constexpr std::size_t kUncountedTexts = 1024;
 
 char* write_bytes(char* to, char field, std::string_view bytes) {
   *to++ = field;
@@ -27,40 +27,51 @@ char* write_bytes(char* to, char field, std::string_view bytes) {
   return to + bytes.size();
 }
 
-/// Short texts without a call: as two halves that may overlap.
+template <std::size_t kSize>
+[[gnu::always_inline]] inline void copy_part(char* to, const char* from) {
+  std::memcpy(to, from, kSize);
+}
+
+/// Copies without a call, and with few branches: parts of one size, the last of which overlap.
 [[gnu::always_inline]] inline void copy_text(char* to, std::string_view text) {
   const char* from = text.data();
   const std::size_t size = text.size();
   if (size > 16) {
-    std::memcpy(to, from, size);
-  } else if (size >= 8) {
-    std::memcpy(to, from, 8);
-    std::memcpy(to + size - 8, from + size - 8, 8);
+    for (std::size_t at = 0; at < size - 16; at += 16) copy_part<16>(to + at, from + at);
+    copy_part<16>(to + size - 16, from + size - 16);
   } else if (size >= 4) {
-    std::memcpy(to, from, 4);
-    std::memcpy(to + size - 4, from + size - 4, 4);
+    const std::size_t second = size / 8 * 4;  // 0, 4 or 8
+    copy_part<4>(to, from);
+    copy_part<4>(to + second, from + second);
+    copy_part<4>(to + size - 4 - second, from + size - 4 - second);
+    copy_part<4>(to + size - 4, from + size - 4);
   } else {
     for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
   }
 }
 
-/// A value that is one text.
-char* write_text(char* to, char field, std::string_view text) {
-  if (text.size() < 126) {
-    to[0] = kData;
-    to[1] = static_cast<char>(text.size() + 2);
-    to[2] = field;
-    to[3] = static_cast<char>(text.size());
-    copy_text(to + 4, text);
-    return to + 4 + text.size();
-  }
+char* write_long_text(char* to, char field, std::string_view text) {
   *to++ = kData;
   to = write_varint(to, 1 + varint_size(text.size()) + text.size());
   return write_bytes(to, field, text);
 }
 
+/// A value that is one text, for which `room` bytes are free; null if they are too few.
+[[gnu::always_inline]] inline char* write_text(char* to, char field, std::string_view text,
+                                               std::size_t& room) {
+  if (text.size() > room) return nullptr;
+  room -= text.size();
+  if (text.size() >= 126) return write_long_text(to, field, text);
+  to[0] = kData;
+  to[1] = static_cast<char>(text.size() + 2);
+  to[2] = field;
+  to[3] = static_cast<char>(text.size());
+  copy_text(to + 4, text);
+  return to + 4 + text.size();
+}
+
 /// A value that is one varint.
-char* write_scalar(char* to, char field, std::uint64_t value) {
+inline char* write_scalar(char* to, char field, std::uint64_t value) {
   to[0] = kData;
   to[2] = field;
   char* end = write_varint(to + 3, value);
@@ -95,12 +106,12 @@ char* write_field(char* to, unsigned field, std::uint64_t value) {
 }
 
 /// A whole number in a column of numbers: others read field 5 and 6 there, never 3 and 4.
-char* write_whole_number(char* to, std::int64_t value) {
+inline char* write_whole_number(char* to, std::int64_t value) {
   constexpr std::int64_t kExact = std::int64_t{1} << 53;
   if (value >= -kExact && value <= kExact) return write_double(to, static_cast<double>(value));
   char text[24];
   char* end = write_integer(text, value);
-  return write_text(to, kBigDecimal, {text, static_cast<std::size_t>(end - text)});
+  return write_long_text(to, kBigDecimal, {text, static_cast<std::size_t>(end - text)});
 }
 
 constexpr std::int64_t kDay = 86'400;
@@ -115,23 +126,26 @@ char* write_timestamp(char* to, const Value& value) {
   });
 }
 
-char* write_value(char* to, const Value& value, Type type) {
+/// `room`: bytes for texts; null if they are too few.
+[[gnu::always_inline]] inline char* write_value(char* to, const Value& value, Type type,
+                                                std::size_t& room) {
   switch (value.kind()) {
     case Kind::null:
       return write_scalar(to, kIsNull, 1);
     case Kind::boolean:
       return write_scalar(to, kBoolean, value.as_bool() ? 1 : 0);
     case Kind::string:
-      return write_text(to, kString, value.as_text());
+      return write_text(to, kString, value.as_text(), room);
     case Kind::integer:
       if (type == Type::number) return write_whole_number(to, value.as_integer());
       return write_scalar(to, kInteger, zigzag(value.as_integer()));
     case Kind::big_integer:
-      return write_text(to, type == Type::number ? kBigDecimal : kBigInteger, value.as_text());
+      return write_text(to, type == Type::number ? kBigDecimal : kBigInteger, value.as_text(),
+                        room);
     case Kind::number:
       return write_double(to, value.as_number());
     case Kind::big_decimal:
-      return write_text(to, kBigDecimal, value.as_text());
+      return write_text(to, kBigDecimal, value.as_text(), room);
     case Kind::date:
       return write_scalar(to, kDate, zigzag(value.days()));
     case Kind::time_tz:
@@ -150,7 +164,7 @@ char* write_value(char* to, const Value& value, Type type) {
     case Kind::timestamp:
       return write_timestamp(to, value);
     case Kind::json:
-      return write_text(to, kJson, value.as_text());
+      return write_text(to, kJson, value.as_text(), room);
   }
   return to;
 }
@@ -175,8 +189,8 @@ class ProtobufWriter final : public WireWriter {
   ProtobufWriter(const protocol::StreamDescriptor& stream, std::shared_ptr<const Schema> schema)
       : stream_(stream), schema_(std::move(schema)), placed_(schema_) {
     for (const Column& column : schema_->columns()) {
-      kinds_.push_back(kKindsOf[static_cast<unsigned>(column.type)] | bit_of(Kind::null));
-      types_.push_back(column.type);
+      columns_.push_back(
+          {kKindsOf[static_cast<unsigned>(column.type)] | bit_of(Kind::null), column.type});
     }
   }
 
@@ -190,25 +204,25 @@ class ProtobufWriter final : public WireWriter {
       if (batch.emitted_at(row) != emitted_at_ || prefix_.empty()) {
         make_prefix(batch.emitted_at(row));
       }
-      std::span<const Value> values = batch.row(row);
-      std::size_t texts = 0;
-      unsigned misfits = 0;
-      for (std::size_t i = 0; i < values.size(); ++i) {
-        const unsigned kind = bit_of(values[i].kind());
-        texts += (kind & kTextKinds) != 0 ? values[i].as_text().size() : 0;
-        misfits |= kind & ~kinds_[i];
-      }
       std::span<const RecordedChange> changes;
       if (!batch.changes().empty()) changes = batch.changes(row);
-      if (misfits == 0) {
-        append_row(values, texts, changes, out);
-      } else {
-        append_placed(values, changes, out);
-      }
+      append_row(batch.row(row), changes, out);
     }
   }
 
  private:
+  struct WireColumn {
+    unsigned kinds;  // that stand in it as they are, as bits
+    Type type;
+  };
+
+  /// How writing a row's values went.
+  enum class Fit {
+    good,
+    long_texts,  // longer than there was room for
+    misfits,     // a value is of another kind than its column
+  };
+
   /// What every record begins with: fields 1 to 4.
   void make_prefix(std::int64_t emitted_at) {
     std::size_t texts = stream_.name_space.value_or("").size() + stream_.name.size();
@@ -220,36 +234,71 @@ class ProtobufWriter final : public WireWriter {
     if (!partition_.empty()) to = write_bytes(to, kPartition, partition_);
     prefix_.resize(static_cast<std::size_t>(to - prefix_.data()));
     emitted_at_ = emitted_at;
+    room_ = 3 * kHeadRoom + prefix_.size() + columns_.size() * kValueRoom;
   }
 
-  /// `texts`: bytes of the values' texts together.
-  void append_row(std::span<const Value> values, std::size_t texts,
-                  std::span<const RecordedChange> changes, Buffer& out) {
+  void append_row(std::span<const Value> values, std::span<const RecordedChange> changes,
+                  Buffer& out) {
     std::string meta;
     if (!changes.empty()) meta = meta_bytes(changes);
-    char* start = out.room(2 * kHeadRoom + prefix_.size() + values.size() * kValueRoom + texts +
-                           meta.size() + kHeadRoom);
-    // The lengths stand in front and are known at the end: guess that their varints are as long
-    // as the last record's.
-    char* body = start + head_size_;
-    std::memcpy(body, prefix_.data(), prefix_.size());
-    char* to = body + prefix_.size();
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      to = write_value(to, values[i], types_[i]);
+    // Nearly all rows are short: they are not measured before they are written.
+    std::size_t texts = kUncountedTexts;
+    char* start = out.room(room_ + texts + meta.size());
+    char* to = write_prefix(start);
+    Fit fit = write_values(to, values, texts);
+    if (fit == Fit::long_texts) {
+      texts = size_of_texts(values);
+      start = out.room(room_ + texts + meta.size());
+      to = write_prefix(start);
+      fit = write_values(to, values, texts);
     }
+    if (fit == Fit::misfits) return append_placed(values, changes, out);
     if (!changes.empty()) to = write_bytes(to, kRecordMeta, meta);
-    auto record_size = static_cast<std::size_t>(to - body);
-    std::size_t message_size = 1 + varint_size(record_size) + record_size;
-    std::size_t head_size = varint_size(message_size) + (message_size - record_size);
+    out.advance(write_head(start, to));
+  }
+
+  /// The lengths stand in front and are known at the end: guess that their varints are as long as
+  /// the last record's.
+  char* write_prefix(char* start) {
+    copy_text(start + head_size_, prefix_);
+    return start + head_size_ + prefix_.size();
+  }
+
+  /// Puts the lengths in front of a record that ends at `end`. The end it has then.
+  char* write_head(char* start, char* end) {
+    char* body = start + head_size_;
+    const auto record_size = static_cast<std::size_t>(end - body);
+    const std::size_t message_size = 1 + varint_size(record_size) + record_size;
+    const std::size_t head_size = varint_size(message_size) + (message_size - record_size);
     if (head_size != head_size_) {
       std::memmove(start + head_size, body, record_size);
-      to = start + head_size + record_size;
+      end = start + head_size + record_size;
       head_size_ = head_size;
     }
     char* head = write_varint(start, message_size);
     *head++ = kRecord;
     write_varint(head, record_size);
-    out.advance(to);
+    return end;
+  }
+
+  /// Moves `to` behind the values; `room`: for texts.
+  Fit write_values(char*& to, std::span<const Value> values, std::size_t room) const {
+    char* at = to;
+    const WireColumn* column = columns_.data();
+    for (const Value& value : values) {
+      if ((column->kinds >> static_cast<unsigned>(value.kind()) & 1) == 0) return Fit::misfits;
+      at = write_value(at, value, column->type, room);
+      if (at == nullptr) return Fit::long_texts;
+      ++column;
+    }
+    to = at;
+    return Fit::good;
+  }
+
+  static std::size_t size_of_texts(std::span<const Value> values) {
+    std::size_t size = 0;
+    for (const Value& value : values) size += value.is_text() ? value.as_text().size() : 0;
+    return size;
   }
 
   /// A row with values of other kinds than their columns: they are made to fit first.
@@ -261,24 +310,22 @@ class ProtobufWriter final : public WireWriter {
     for (const RecordedChange& change : changes) {
       placed_.add_change(change.field, change.change, change.reason);
     }
-    std::size_t texts = 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
       row[i] = values[i];
       if (!coerce(row[i], (*schema_)[i].type, placed_)) {
         placed_.add_change((*schema_)[i].name, Change::nulled, Reason::source_serialization);
       }
-      if (row[i].is_text()) texts += row[i].as_text().size();
     }
-    append_row(row, texts, placed_.changes(0), out);
+    append_row(row, placed_.changes(0), out);
   }
 
   protocol::StreamDescriptor stream_;
   std::shared_ptr<const Schema> schema_;
-  std::vector<unsigned> kinds_;  // that stand in each column, as bits
-  std::vector<Type> types_;      // of each column
+  std::vector<WireColumn> columns_;
   std::string partition_;
   std::string prefix_;  // for emitted_at_ and partition_
   std::int64_t emitted_at_ = 0;
+  std::size_t room_ = 0;  // for a record with that prefix, texts and changes not counted
   std::size_t head_size_ = 5;
   RecordBatch placed_;
 };

@@ -88,7 +88,8 @@ void RecordBatch::clear() {
 
 void RecordBatch::grow() {
   constexpr std::size_t kFirstRows = 64;
-  values_.resize(std::max(values_.size() * 2, kFirstRows * width_));
+  emitted_at_.reserve(std::max(emitted_at_.size() * 2, kFirstRows));
+  values_.resize(emitted_at_.capacity() * width_);
 }
 
 char* RecordBatch::allocate_slowly(std::size_t size) {

@@ -1,26 +1,13 @@
 #include "connectors/files/csv_marks.h"
 
-#include <emmintrin.h>
-
 #include <bit>
 #include <cstddef>
 
+#include "connectors/files/byte_places.h"
+#include "connectors/files/wide_machine.h"
+
 namespace wharf::connectors::files {
 namespace {
-
-using Needles = __m128i[4];
-
-/// Which of the 64 bytes at `from` equal `needle`, a byte splatted over the register.
-[[gnu::always_inline]] inline std::uint64_t equal_to(const char* from, __m128i needle) {
-  std::uint64_t mask = 0;
-  for (unsigned part = 0; part < 4; ++part) {
-    const __m128i bytes =
-        _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + 16 * std::size_t{part}));
-    const int hits = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, needle));
-    mask |= std::uint64_t{static_cast<std::uint16_t>(hits)} << (16 * part);
-  }
-  return mask;
-}
 
 /// Writes `base` plus the place of every bit; may write eight places beyond. Their end.
 [[gnu::always_inline]] inline std::uint32_t* write_bits(std::uint64_t mask, std::size_t base,
@@ -37,105 +24,118 @@ using Needles = __m128i[4];
   return out + count;
 }
 
-/// The bits below `size`; all of 64 and more.
-inline std::uint64_t first_bits(std::size_t size) {
-  return size >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << size) - 1;
-}
+/// The signs among 64 bytes of a text.
+struct Block {
+  const char* from;
+  std::size_t left;      // of the text, from here on
+  std::uint64_t breaks;  // delimiters and line feeds
+  std::uint64_t quotes;
+  std::uint64_t odd_quotes;  // odd_so_far of quotes
+};
 
-[[gnu::always_inline]] inline std::uint32_t* write_places(std::string_view text,
-                                                          const Needles& needles,
-                                                          std::uint32_t* out) {
-  for (std::size_t at = 0; at < text.size(); at += 64) {
-    const char* from = text.data() + at;
-    std::uint64_t mask = equal_to(from, needles[0]) | equal_to(from, needles[1]) |
-                         equal_to(from, needles[2]) | equal_to(from, needles[3]);
-    out = write_bits(mask & first_bits(text.size() - at), at, out);
+/// Whether every bit stands on a CR with an LF behind it.
+bool all_end_lines(std::uint64_t bits, const Block& block) {
+  for (; bits != 0; bits &= bits - 1) {
+    const auto at = static_cast<std::size_t>(std::countr_zero(bits));
+    const bool ends = at + 1 < block.left && block.from[at] == '\r' && block.from[at + 1] == '\n';
+    if (!ends) return false;
   }
-  return out;
+  return true;
 }
 
-/// Each bit: whether the number of bits up to it, itself included, is odd.
-[[gnu::always_inline]] inline std::uint64_t odd_so_far(std::uint64_t bits) {
-  bits ^= bits << 1;
-  bits ^= bits << 2;
-  bits ^= bits << 4;
-  bits ^= bits << 8;
-  bits ^= bits << 16;
-  return bits ^ bits << 32;
-}
-
-/// Needles: delimiter, line feed, quote, carriage return.
-[[gnu::always_inline]] inline std::uint32_t* write_breaks(std::string_view text,
-                                                          const Needles& needles,
-                                                          std::uint32_t* out) {
-  std::uint64_t inside_before = 0;  // all bits: the block begins inside quotes
-  std::uint64_t may_open = 1;       // its first byte may be an opening quote
-  std::uint64_t must_close = 0;     // its first byte stands behind a closing one
-  for (std::size_t at = 0; at < text.size(); at += 64) {
-    const char* from = text.data() + at;
-    const std::uint64_t real = first_bits(text.size() - at);
-    const std::uint64_t lines = equal_to(from, needles[1]) & real;
-    const std::uint64_t breaks = lines | (equal_to(from, needles[0]) & real);
-    const std::uint64_t quotes = equal_to(from, needles[2]) & real;
-    if ((quotes | inside_before | must_close) == 0) {
-      may_open = breaks >> 63;
-      out = write_bits(breaks, at, out);
-      continue;
+/// Walks a text block by block, and knows whether it stands inside quotes.
+class QuoteWalk {
+ public:
+  /// Leaves of the block's breaks those outside quotes. False: a quote stands where none may.
+  [[gnu::always_inline]] bool step(Block& block) {
+    const std::uint64_t real = first_bits(block.left);
+    block.breaks &= real;
+    block.quotes &= real;
+    if ((block.quotes | inside_before_ | must_close_) == 0) {
+      may_open_ = block.breaks >> 63;
+      return true;
     }
-    const std::uint64_t inside = odd_so_far(quotes) ^ inside_before;
-    const std::uint64_t openers = quotes & inside;
-    const std::uint64_t behind_closers = (quotes & ~inside) << 1 | must_close;
-    const std::uint64_t next_is_line =
-        lines >> 1 | (at + 64 < text.size() && from[64] == '\n' ? std::uint64_t{1} << 63 : 0);
-    const std::uint64_t line_ends = equal_to(from, needles[3]) & next_is_line;
-    const std::uint64_t may_be_open = (breaks | quotes) << 1 | may_open;
-    const std::uint64_t wrong =
-        (openers & ~may_be_open) | (behind_closers & real & ~(breaks | quotes | line_ends));
-    if (wrong != 0) return nullptr;
-    out = write_bits(breaks & ~inside, at, out);
-    inside_before = 0 - (inside >> 63);
-    may_open = (breaks | quotes) >> 63;
-    must_close = (quotes & ~inside) >> 63;
+    const std::uint64_t inside = block.odd_quotes ^ inside_before_;
+    const std::uint64_t openers = block.quotes & inside;
+    const std::uint64_t closers = block.quotes & ~inside;
+    const std::uint64_t signs = block.breaks | block.quotes;
+    const std::uint64_t behind_closers = closers << 1 | must_close_;
+    const std::uint64_t strays = behind_closers & real & ~signs;
+    if ((openers & ~(signs << 1 | may_open_)) != 0) return false;
+    if (strays != 0 && !all_end_lines(strays, block)) return false;
+    block.breaks &= ~inside;
+    inside_before_ = 0 - (inside >> 63);
+    may_open_ = signs >> 63;
+    must_close_ = closers >> 63;
+    return true;
+  }
+
+ private:
+  std::uint64_t inside_before_ = 0;  // all bits: the block begins inside quotes
+  std::uint64_t may_open_ = 1;       // its first byte may be an opening quote
+  std::uint64_t must_close_ = 0;     // its first byte stands behind a closing one
+};
+
+[[gnu::target("avx2,bmi,popcnt,lzcnt,pclmul")]] std::uint32_t* find_breaks_wide(
+    std::string_view text, const CsvSigns& signs, std::uint32_t* out) {
+  QuoteWalk walk;
+  for (std::size_t at = 0; at < text.size(); at += 64) {
+    const char* from = text.data() + at;
+    const std::uint64_t breaks = places_of_wide(signs.delimiter, from) | places_of_wide('\n', from);
+    const std::uint64_t quotes = places_of_wide(signs.quote, from);
+    Block block{from, text.size() - at, breaks, quotes, odd_so_far_wide(quotes)};
+    if (!walk.step(block)) return nullptr;
+    out = write_bits(block.breaks, at, out);
   }
   return out;
 }
 
-// Counting and finding bits are single instructions on every x86-64 since 2013, but not on all.
-[[gnu::target("popcnt,bmi,lzcnt")]] std::uint32_t* write_places_with_bits(std::string_view text,
-                                                                          const Needles& needles,
-                                                                          std::uint32_t* out) {
-  return write_places(text, needles, out);
-}
-std::uint32_t* write_places_anywhere(std::string_view text, const Needles& needles,
-                                     std::uint32_t* out) {
-  return write_places(text, needles, out);
-}
-[[gnu::target("popcnt,bmi,lzcnt")]] std::uint32_t* write_breaks_with_bits(std::string_view text,
-                                                                          const Needles& needles,
-                                                                          std::uint32_t* out) {
-  return write_breaks(text, needles, out);
-}
-std::uint32_t* write_breaks_anywhere(std::string_view text, const Needles& needles,
-                                     std::uint32_t* out) {
-  return write_breaks(text, needles, out);
-}
-bool has_bits() {
-  static const bool has = __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("bmi");
-  return has;
+[[gnu::target("avx2,bmi,popcnt,lzcnt")]] std::uint32_t* find_signs_wide(std::string_view text,
+                                                                        const CsvSigns& signs,
+                                                                        std::uint32_t* out) {
+  for (std::size_t at = 0; at < text.size(); at += 64) {
+    const char* from = text.data() + at;
+    const std::uint64_t found = places_of_wide(signs.delimiter, from) | places_of_wide('\n', from) |
+                                places_of_wide(signs.quote, from) |
+                                places_of_wide(signs.escape, from);
+    out = write_bits(found & first_bits(text.size() - at), at, out);
+  }
+  return out;
 }
 
 }  // namespace
 
+std::uint32_t* find_signs_plainly(std::string_view text, const CsvSigns& signs,
+                                  std::uint32_t* out) {
+  for (std::size_t at = 0; at < text.size(); at += 64) {
+    const char* from = text.data() + at;
+    const std::uint64_t found = places_of(signs.delimiter, from) | places_of('\n', from) |
+                                places_of(signs.quote, from) | places_of(signs.escape, from);
+    out = write_bits(found & first_bits(text.size() - at), at, out);
+  }
+  return out;
+}
+
+std::uint32_t* find_breaks_plainly(std::string_view text, const CsvSigns& signs,
+                                   std::uint32_t* out) {
+  QuoteWalk walk;
+  for (std::size_t at = 0; at < text.size(); at += 64) {
+    const char* from = text.data() + at;
+    const std::uint64_t breaks = places_of(signs.delimiter, from) | places_of('\n', from);
+    const std::uint64_t quotes = places_of(signs.quote, from);
+    Block block{from, text.size() - at, breaks, quotes, odd_so_far(quotes)};
+    if (!walk.step(block)) return nullptr;
+    out = write_bits(block.breaks, at, out);
+  }
+  return out;
+}
+
 std::uint32_t* find_signs(std::string_view text, const CsvSigns& signs, std::uint32_t* out) {
-  const Needles needles = {_mm_set1_epi8(signs.delimiter), _mm_set1_epi8('\n'),
-                           _mm_set1_epi8(signs.quote), _mm_set1_epi8(signs.escape)};
-  return (has_bits() ? write_places_with_bits : write_places_anywhere)(text, needles, out);
+  return (is_wide_machine() ? find_signs_wide : find_signs_plainly)(text, signs, out);
 }
 
 std::uint32_t* find_breaks(std::string_view text, const CsvSigns& signs, std::uint32_t* out) {
-  const Needles needles = {_mm_set1_epi8(signs.delimiter), _mm_set1_epi8('\n'),
-                           _mm_set1_epi8(signs.quote), _mm_set1_epi8('\r')};
-  return (has_bits() ? write_breaks_with_bits : write_breaks_anywhere)(text, needles, out);
+  return (is_wide_machine() ? find_breaks_wide : find_breaks_plainly)(text, signs, out);
 }
 
 }  // namespace wharf::connectors::files

@@ -23,10 +23,8 @@ void CsvReader::go_to(std::uint64_t offset) {
   scanner_.set_text(window_.text(), false);
 }
 
-bool CsvReader::next() {
-  const CsvScanner::Step step = scanner_.next(fields_);
-  if (step == CsvScanner::Step::unclosed) fail("a quoted field is not closed before the file ends");
-  return step == CsvScanner::Step::row;
+void CsvReader::fail_unclosed() const {
+  fail("a quoted field is not closed before the file ends");
 }
 
 bool CsvReader::read_on() {

@@ -37,7 +37,11 @@ class CsvReader {
   const std::vector<std::string>& names() const { return names_; }
 
   /// The next row of the text in hand, into `fields()`; false: `read_on` first.
-  bool next();
+  bool next() {
+    const CsvScanner::Step step = scanner_.next(fields_);
+    if (step == CsvScanner::Step::unclosed) fail_unclosed();
+    return step == CsvScanner::Step::row;
+  }
   /// Moves on in the file: fields are void. False: there are no more rows.
   bool read_on();
 
@@ -63,6 +67,7 @@ class CsvReader {
   std::uint64_t offset_of_next() const { return window_.offset_of(scanner_.used()); }
   bool next_or_read_on();
   void check_names() const;
+  [[noreturn]] void fail_unclosed() const;
 
   const InputFile& file_;
   Encoding encoding_;

@@ -2,33 +2,14 @@
 
 #include <emmintrin.h>
 
-#include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "connectors/files/csv_marks.h"
+#include "connectors/files/csv_pairs.h"
 
 namespace wharf::connectors::files {
 namespace {
-
-/// Copies what stands between quotes, each pair of them as one; reads and writes up to 15 bytes
-/// beyond.
-char* copy_pairs_as_one(char* to, const char* from, const char* end, char quote) {
-  const __m128i needle = _mm_set1_epi8(quote);
-  while (from < end) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-    const auto quotes = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, needle)));
-    const int plain = quotes == 0 ? 16 : __builtin_ctz(quotes);
-    if (quotes == 0 || plain >= end - from) {
-      to += std::min<std::ptrdiff_t>(16, end - from);
-      from += 16;
-    } else {
-      to += plain + 1;
-      from += plain + 2;
-    }
-  }
-  return to;
-}
 
 /// Copies `size` bytes; may write (and read) up to 15 more.
 inline char* copy_loosely(char* to, const char* from, std::size_t size) {
@@ -36,6 +17,34 @@ inline char* copy_loosely(char* to, const char* from, std::size_t size) {
                    _mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
   if (size > 16) std::memcpy(to + 16, from + 16, size - 16);
   return to + size;
+}
+
+/// Whether `c` stands in `text`; reads up to 15 bytes beyond. Mostly soon, if at all.
+inline bool has_early(std::string_view text, char c) {
+  const __m128i needle = _mm_set1_epi8(c);
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at < end; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const auto places = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, needle)));
+    if (places != 0) return std::countr_zero(places) < end - at;
+  }
+  return false;
+}
+
+/// Makes `field` one of a regular text, which begins and ends there.
+[[gnu::always_inline]] inline void set_regular(CsvField& field, const char* begin, const char* end,
+                                               char quote) {
+  field.begin = begin;
+  field.size = static_cast<std::uint32_t>(end - begin);
+  field.quoted = field.tailed = field.escaped = false;
+  if (begin == end || *begin != quote) return;
+  const std::string_view inside(begin + 1, field.size - 2);
+  field.quoted = true;
+  field.escaped = has_early(inside, quote);
+  if (!field.escaped) {
+    field.begin = inside.data();
+    field.size -= 2;
+  }
 }
 
 }  // namespace
@@ -79,7 +88,7 @@ void CsvScanner::find_all_marks() {
 /// False: the text, or the dialect, is not regular.
 bool CsvScanner::find_regular_marks() {
   const bool plain = has_quote_ && dialect_.double_quote && !dialect_.escape &&
-                     dialect_.comment.empty() && dialect_.delimiter != '\r';
+                     dialect_.comment.empty() && dialect_.delimiter != '\r' && quote_ != '\r';
   if (!plain || (whole_ && !text_.ends_with('\n'))) return false;
   const std::uint32_t* out = find_breaks(text_, signs(), marks_.get());
   if (out == nullptr) return false;
@@ -133,7 +142,9 @@ bool CsvScanner::skip_what_is_no_row() {
 }
 
 CsvScanner::Step CsvScanner::next(std::vector<CsvField>& row) {
-  if (!skip_what_is_no_row()) return Step::incomplete;
+  const bool begins_row = at_ != text_.data() + text_.size() && *at_ != '\n' && *at_ != '\r' &&
+                          dialect_.comment.empty();
+  if (!begins_row && !skip_what_is_no_row()) return Step::incomplete;
   row_begin_ = at_;
   if (regular_) return next_regular(row);
   row.clear();
@@ -172,32 +183,31 @@ CsvScanner::Step CsvScanner::next(std::vector<CsvField>& row) {
 }
 
 CsvScanner::Step CsvScanner::next_regular(std::vector<CsvField>& row) {
-  std::size_t fields = 0;  // the row before had as many, mostly
   const std::uint32_t* mark = marks_.get() + mark_;
   const std::uint32_t* const last = marks_.get() + marks_size_;
   const char* const text = text_.data();
-  for (const char* begin = at_; mark != last;) {
-    const char* const place = text + *mark++;
-    const bool is_last = *place == '\n';
-    const char* end = is_last && place != begin && place[-1] == '\r' ? place - 1 : place;
-    if (fields == row.size()) row.emplace_back();
-    CsvField& field = row[fields++];
-    field = {begin, static_cast<std::uint32_t>(end - begin), false, false, false, 0};
-    if (begin != end && *begin == quote_) {
-      field.quoted = true;
-      const auto inner = static_cast<std::size_t>(field.size - 2);
-      field.escaped = std::memchr(begin + 1, quote_, inner) != nullptr;
-      if (!field.escaped) {
-        ++field.begin;
-        field.size -= 2;
-      }
+  const char quote = quote_;
+  const char* begin = at_;
+  CsvField* field = row.data();  // the row before had as many, mostly
+  const CsvField* room = field + row.size();
+  for (; mark != last; ++mark, ++field) {
+    if (field == room) {
+      const std::size_t fields = row.size();
+      row.emplace_back();
+      field = row.data() + fields;
+      room = field + 1;
     }
+    const char* const place = text + *mark;
+    if (*place == '\n') {
+      const bool after_cr = place != begin && place[-1] == '\r';
+      set_regular(*field, begin, after_cr ? place - 1 : place, quote);
+      if (field + 1 != room) row.resize(static_cast<std::size_t>(field + 1 - row.data()));
+      at_ = place + 1;
+      mark_ = static_cast<std::size_t>(mark + 1 - marks_.get());
+      return Step::row;
+    }
+    set_regular(*field, begin, place, quote);
     begin = place + 1;
-    if (!is_last) continue;
-    row.resize(fields);
-    at_ = begin;
-    mark_ = static_cast<std::size_t>(mark - marks_.get());
-    return Step::row;
   }
   return Step::incomplete;
 }
@@ -281,8 +291,8 @@ CsvScanner::Step CsvScanner::quoted_field(CsvField& field, const char*& end) {
 
 std::size_t CsvScanner::unescape(const CsvField& field, char* out) const {
   if (field.quoted && !field.tailed && !dialect_.escape) {
-    const char* const closing = field.begin + field.size - 1;
-    return static_cast<std::size_t>(copy_pairs_as_one(out, field.begin + 1, closing, quote_) - out);
+    const std::string_view inside(field.begin + 1, field.size - 2);
+    return static_cast<std::size_t>(copy_pairs_as_one(out, inside, quote_) - out);
   }
   const char* text = text_.data();
   const char* const begin = out;

@@ -71,20 +71,27 @@ class CsvRows final : public FileRows {
     if (settings_.stream.schemaless) {
       add_whole(row, batch);
     } else {
-      for (const Plan& plan : plan_) {
-        if (plan.field < fields.size()) add_field(plan, fields[plan.field], row, batch);
-      }
+      add_cells(fields, row, batch);
     }
     if (batch.changes().size() != changes) on_change(batch);
   }
 
-  void add_field(const Plan& plan, const files::CsvField& field, Value* row, RecordBatch& batch) {
-    const std::string_view text = field.escaped ? unescaped(field, batch) : field.raw();
-    if (settings_.cells.is_null(text, field.quoted, plan.type)) return;
-    if (!settings_.cells.parse(plan.type, text, row[plan.column], batch)) {
-      batch.add_change((*settings_.schema)[plan.column].name, Change::nulled,
-                       Reason::source_serialization);
+  void add_cells(const std::vector<files::CsvField>& fields, Value* row, RecordBatch& batch) {
+    const CellParser& cells = settings_.cells;
+    const files::CsvField* const begin = fields.data();
+    const std::size_t count = fields.size();
+    for (const Plan& plan : plan_) {
+      if (plan.field >= count) break;  // plans stand in the file's order
+      const files::CsvField& field = begin[plan.field];
+      const std::string_view text = field.escaped ? unescaped(field, batch) : field.raw();
+      if (cells.is_null(text, field.quoted, plan.type)) continue;
+      if (!cells.parse(plan.type, text, row[plan.column], batch)) on_misfit(plan, batch);
     }
+  }
+
+  void on_misfit(const Plan& plan, RecordBatch& batch) {
+    batch.add_change((*settings_.schema)[plan.column].name, Change::nulled,
+                     Reason::source_serialization);
   }
 
   std::string_view unescaped(const files::CsvField& field, RecordBatch& batch) {

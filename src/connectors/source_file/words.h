@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "connectors/source_file/eight_bytes.h"
 
 namespace wharf::connectors::source_file {
 
@@ -12,17 +15,23 @@ namespace wharf::connectors::source_file {
 class Words {
  public:
   explicit Words(const std::vector<std::string>& words);
-  bool holds(std::string_view text) const;
+
+  [[gnu::always_inline]] bool holds(std::string_view text) const {
+    if (text.size() > kShort) return holds_long(text);
+    const std::vector<std::uint64_t>& words = short_[text.size()];
+    const std::uint64_t wanted = lower_case(load_short(text));
+    for (const std::uint64_t word : words) {
+      if (word == wanted) return true;
+    }
+    return false;
+  }
 
  private:
-  struct Short {  // of at most eight bytes, as one number
-    std::uint64_t bytes;
-    std::size_t size;
-    friend bool operator==(const Short&, const Short&) = default;
-  };
-  static std::uint64_t bytes_of(std::string_view text);
+  static constexpr std::size_t kShort = sizeof(std::uint64_t);  // at most so long
 
-  std::vector<Short> short_;
+  bool holds_long(std::string_view text) const;
+
+  std::array<std::vector<std::uint64_t>, kShort + 1> short_;  // by size, each as one number
   std::vector<std::string> long_;
 };
 

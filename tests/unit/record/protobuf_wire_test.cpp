@@ -385,3 +385,32 @@ TEST_CASE("cut or damaged bytes are incomplete, broken or a failure, never a cra
     for (const Value& value : back.row(0)) append_json(text, value);
   }
 }
+
+TEST_CASE("texts of every length are written whole, whatever they come to in a row") {
+  auto schema = std::make_shared<const Schema>(
+      Schema({{"a", Type::string}, {"b", Type::integer}, {"c", Type::string}, {"d", Type::any}}));
+  auto writer = make_wire_writer(WireForm::protobuf, {"public", "users"}, schema);
+  writer->begin_partition("p1");
+  for (std::size_t size = 0; size < 1200; ++size) {
+    const std::string first(size, 'x');
+    const std::string second = std::string(size % 130, 'y') + "z";
+    const std::string json = "\"" + std::string(size * 7 % 1100, '7') + "\"";
+    RecordBatch batch(schema);
+    Value* row = batch.append_row(1);
+    row[0] = Value::string(first);
+    row[1] = size % 3 == 0 ? Value::string("12") : Value::integer(12);  // made to fit
+    row[2] = Value::string(second);
+    row[3] = Value::json(json);
+    if (size % 5 == 0) batch.add_change("a", Change::truncated, Reason::source_field_size);
+    Buffer out;
+    writer->append(batch, 0, 1, out);
+    const auto record = read_by_oracle(out.view()).record();
+    INFO(size);
+    REQUIRE(record.data_size() == 4);
+    REQUIRE(record.data(0).string() == first);
+    REQUIRE(record.data(1).integer() == 12);
+    REQUIRE(record.data(2).string() == second);
+    REQUIRE(record.data(3).json() == json);
+    REQUIRE(record.meta().changes_size() == (size % 5 == 0 ? 1 : 0));
+  }
+}
