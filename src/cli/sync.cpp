@@ -3,6 +3,7 @@
 #include "cli/exit_code.h"
 #include "cli/sync_report.h"
 #include "cli/verbs.h"
+#include "connectors/builtin.h"
 #include "process/signals.h"
 
 #include <CLI/CLI.hpp>
@@ -50,6 +51,7 @@ int sync(const SyncOptions& options) {
   request.parallel = options.parallel;
   request.retries = options.retries;
   request.environment = [](const char* name) { return std::getenv(name); };
+  request.builtin_spec = connectors::builtin_spec;
   auto begun = daemon::SyncRun::begin(std::move(request));
   if (!begun) throw Failure(std::move(begun).error());
 

@@ -19,16 +19,27 @@ int run(std::span<const std::string> arguments) {
   return connector::run_connector(*connector, arguments);
 }
 
+template <auto make>
+protocol::ConnectorSpecification spec() {
+  return make()->spec();
+}
+
 struct Builtin {
   std::string_view name;
   int (*run)(std::span<const std::string>);
+  protocol::ConnectorSpecification (*spec)();
 };
 
+template <auto make>
+constexpr Builtin builtin(std::string_view name) {
+  return {name, run<make>, spec<make>};
+}
+
 constexpr Builtin kBuiltins[] = {
-    {"source-faker", run<make_source_faker>},
-    {"source-file", run<make_source_file>},
-    {"destination-jsonl", run<make_destination_jsonl>},
-    {"destination-sqlite", run<make_destination_sqlite>},
+    builtin<make_source_faker>("source-faker"),
+    builtin<make_source_file>("source-file"),
+    builtin<make_destination_jsonl>("destination-jsonl"),
+    builtin<make_destination_sqlite>("destination-sqlite"),
 };
 
 }  // namespace
@@ -40,6 +51,13 @@ int run_builtin(std::string_view name, std::span<const std::string> arguments) {
   std::fprintf(stderr, "wharf: no connector '%s' is built in; `wharf connectors` lists them\n",
                std::string(name).c_str());
   return 2;
+}
+
+std::optional<protocol::ConnectorSpecification> builtin_spec(std::string_view name) {
+  for (const auto& builtin : kBuiltins) {
+    if (builtin.name == name) return builtin.spec();
+  }
+  return std::nullopt;
 }
 
 }  // namespace wharf::connectors

@@ -44,10 +44,18 @@ awaitable<void> remember(database::Database* store, AnswerKey key, definition::A
 }  // namespace
 
 Inquiry::Inquiry(launcher::Launcher& launcher, std::filesystem::path runs, const base::Clock& clock,
-                 database::Database* store)
-    : launcher_(launcher), runs_(std::move(runs)), clock_(clock), store_(store) {}
+                 database::Database* store, BuiltinSpec builtin_spec)
+    : launcher_(launcher),
+      runs_(std::move(runs)),
+      clock_(clock),
+      store_(store),
+      builtin_spec_(std::move(builtin_spec)) {}
 
 awaitable<Result<protocol::ConnectorSpecification>> Inquiry::spec(Respondent respondent) {
+  const auto* builtin = std::get_if<definition::Builtin>(&respondent.definition.program);
+  if (builtin != nullptr && builtin_spec_) {
+    if (auto spec = builtin_spec_(builtin->name)) co_return std::move(*spec);
+  }
   const AnswerKey key{
       definition::Question::spec, definition::fingerprint(respondent.definition), {}};
   if (auto known = remembered(store_, key)) {

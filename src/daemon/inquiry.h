@@ -10,7 +10,10 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace wharf::daemon {
 
@@ -20,12 +23,16 @@ struct Respondent {
   std::string who;  ///< for messages: "source 'shop'"
 };
 
+/// What a connector of this binary answers to `spec`, by its name: the binary knows without a process.
+using BuiltinSpec =
+    std::function<std::optional<protocol::ConnectorSpecification>(std::string_view name)>;
+
 /// Puts questions to connectors, and remembers answers where a store is given: a spec as long as
 /// the connector is the same, a foreign source's catalog for a day. On the engine.
 class Inquiry {
  public:
   Inquiry(launcher::Launcher& launcher, std::filesystem::path runs, const base::Clock& clock,
-          database::Database* store);
+          database::Database* store, BuiltinSpec builtin_spec = {});
 
   boost::asio::awaitable<Result<protocol::ConnectorSpecification>> spec(Respondent respondent);
   /// FAILED is an answer, not an error.
@@ -40,6 +47,7 @@ class Inquiry {
   const std::filesystem::path runs_;
   const base::Clock& clock_;
   database::Database* const store_;
+  const BuiltinSpec builtin_spec_;
 };
 
 }  // namespace wharf::daemon

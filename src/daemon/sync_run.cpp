@@ -102,7 +102,8 @@ class SyncRun::Work : public std::enable_shared_from_this<SyncRun::Work> {
     auto core = Core::open(std::move(settings), std::move(events));
     if (!core) return std::move(core).error();
     core_ = std::move(*core);
-    inquiry_.emplace(core_->launcher(), core_->runs(), core_->clock(), &core_->database());
+    inquiry_.emplace(core_->launcher(), core_->runs(), core_->clock(), &core_->database(),
+                     request_.builtin_spec);
     core_->dispatcher().begin();  // its events speak to us by core_
     asio::post(core_->executor(), [self = shared_from_this()] { self->spawn_everything(); });
     return {};

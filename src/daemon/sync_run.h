@@ -2,6 +2,7 @@
 
 #include "base/guarded.h"
 #include "daemon/core.h"
+#include "daemon/inquiry.h"
 #include "declaration/declaration.h"
 
 #include <chrono>
@@ -39,6 +40,7 @@ class SyncRun {
     int parallel = 2;
     int retries = 0;  ///< further attempts, of each connection
     connection::Environment environment;
+    BuiltinSpec builtin_spec;
   };
 
   /// Opens the store and begins. Fails like Core::open.
