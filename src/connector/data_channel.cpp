@@ -37,13 +37,12 @@ Result<DataChannel> read_channel(const Environment& environment) {
   DataChannel channel;
   auto medium = get("DATA_CHANNEL_MEDIUM", "STDIO");
   auto form = get("DATA_CHANNEL_FORMAT", "JSONL");
-  if (form != "JSONL" && form != "PROTOBUF") {
-    return unknown("DATA_CHANNEL_FORMAT", form, "JSONL or PROTOBUF");
-  }
+  auto known = record::find_wire_form(form);
+  if (!known) return unknown("DATA_CHANNEL_FORMAT", form, "JSONL, PROTOBUF or BATCH");
   if (medium == "STDIO") return channel;
   if (medium != "SOCKET") return unknown("DATA_CHANNEL_MEDIUM", medium, "STDIO or SOCKET");
 
-  channel.form = form == "PROTOBUF" ? record::WireForm::protobuf : record::WireForm::jsonl;
+  channel.form = *known;
   channel.sockets = split_paths(get("DATA_CHANNEL_SOCKET_PATHS", ""));
   if (channel.sockets.empty()) {
     return Error{ErrorCode::invalid_config,

@@ -25,7 +25,7 @@ class RowAppender {
   RowAppender(const std::vector<WriteStream>& streams, Writer& writer)
       : streams_(streams), writer_(writer), batches_(streams.size()) {}
 
-  /// A record's frame. Its bytes must stand until the stream is flushed.
+  /// A frame of records. Its bytes must stand until the stream is flushed.
   void add(std::size_t stream, std::string_view frame, record::WireReader& reader);
   /// All rows that waited, behind what was added before.
   void add_waiting(std::size_t stream, WaitingRows& rows, WaitingRoom& room,

@@ -123,9 +123,9 @@ class WriteRun {
   void take_record(InputChannel& channel, const record::WireItem& item) {
     OpenPartition& partition = partition_of(item);
     auto size = static_cast<std::int64_t>(item.size);
-    ++partition.rows;
+    partition.rows += item.rows;
     partition.bytes += size;
-    ++streams_[item.stream].records;
+    streams_[item.stream].records += item.rows;
     streams_[item.stream].bytes += size;
     auto frame = channel.bytes().substr(0, item.size);
     if (is_direct(item.stream, partition, channel.reader())) {

@@ -26,7 +26,7 @@ Definition definition_of(const BuiltinDefinition& builtin) {
   definition.name = builtin.name;
   definition.program = Builtin{std::string(builtin.name)};
   definition.ipc =
-      R"({"dataChannel":{"version":"0.0.2","supportedSerialization":["PROTOBUF","JSONL"],"supportedTransport":["SOCKET","STDIO"]}})";
+      R"({"dataChannel":{"version":"0.0.2","supportedSerialization":["BATCH","PROTOBUF","JSONL"],"supportedTransport":["SOCKET","STDIO"]}})";
   definition.supports_refreshes = builtin.kind == Kind::destination;
   definition.holds_position = builtin.kind == Kind::destination;
   definition.resumable_full_refresh = builtin.kind == Kind::source;

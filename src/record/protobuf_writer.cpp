@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "record/copy_text.h"
 #include "record/digits.h"
 #include "record/protobuf_wire.h"
 #include "record/wire_forms.h"
@@ -25,29 +26,6 @@ char* write_bytes(char* to, char field, std::string_view bytes) {
   to = write_varint(to, bytes.size());
   if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
   return to + bytes.size();
-}
-
-template <std::size_t kSize>
-[[gnu::always_inline]] inline void copy_part(char* to, const char* from) {
-  std::memcpy(to, from, kSize);
-}
-
-/// Copies without a call, and with few branches: parts of one size, the last of which overlap.
-[[gnu::always_inline]] inline void copy_text(char* to, std::string_view text) {
-  const char* from = text.data();
-  const std::size_t size = text.size();
-  if (size > 16) {
-    for (std::size_t at = 0; at < size - 16; at += 16) copy_part<16>(to + at, from + at);
-    copy_part<16>(to + size - 16, from + size - 16);
-  } else if (size >= 4) {
-    const std::size_t second = size / 8 * 4;  // 0, 4 or 8
-    copy_part<4>(to, from);
-    copy_part<4>(to + second, from + second);
-    copy_part<4>(to + size - 4 - second, from + size - 4 - second);
-    copy_part<4>(to + size - 4, from + size - 4);
-  } else {
-    for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
-  }
 }
 
 char* write_long_text(char* to, char field, std::string_view text) {
@@ -337,15 +315,11 @@ std::unique_ptr<WireWriter> make_protobuf_writer(const protocol::StreamDescripto
   return std::make_unique<ProtobufWriter>(stream, std::move(schema));
 }
 
-void append_message(WireForm form, std::string_view json, Buffer& out) {
-  if (form == WireForm::protobuf) {
-    char* to = out.room(json.size() + 2 * kHeadRoom);
-    to = write_varint(to, 1 + varint_size(json.size()) + json.size());
-    to = write_bytes(to, kProtocolMessage, json);
-    return out.advance(to);
-  }
-  out.append(json);
-  out.append('\n');
+void append_protobuf_message(std::string_view json, Buffer& out) {
+  char* to = out.room(json.size() + 2 * kHeadRoom);
+  to = write_varint(to, 1 + varint_size(json.size()) + json.size());
+  to = write_bytes(to, kProtocolMessage, json);
+  out.advance(to);
 }
 
 }  // namespace wharf::record

@@ -51,6 +51,13 @@ std::string_view name_of(Reason reason) {
 RecordBatch::RecordBatch(std::shared_ptr<const Schema> schema)
     : schema_(std::move(schema)), width_(schema_->size()) {}
 
+RecordBatch::NewRows RecordBatch::append_rows(std::size_t count) {
+  const std::size_t first = size();
+  if (first + count > emitted_at_.capacity()) grow(first + count);
+  emitted_at_.resize(first + count);
+  return {values_.data() + first * width_, emitted_at_.data() + first};
+}
+
 void RecordBatch::drop_last_row() {
   emitted_at_.pop_back();
   while (!changes_.empty() && changes_.back().row >= size()) changes_.pop_back();
@@ -86,9 +93,9 @@ void RecordBatch::clear() {
   arena_end_ = blocks_.empty() ? nullptr : arena_free_ + blocks_[0].size;
 }
 
-void RecordBatch::grow() {
+void RecordBatch::grow(std::size_t rows) {
   constexpr std::size_t kFirstRows = 64;
-  emitted_at_.reserve(std::max(emitted_at_.size() * 2, kFirstRows));
+  emitted_at_.reserve(std::max({rows, emitted_at_.size() * 2, kFirstRows}));
   values_.resize(emitted_at_.capacity() * width_);
 }
 

@@ -8,20 +8,62 @@
 namespace wharf::record {
 
 std::string_view name_of(WireForm form) {
-  return form == WireForm::protobuf ? "PROTOBUF" : "JSONL";
+  switch (form) {
+    case WireForm::protobuf:
+      return "PROTOBUF";
+    case WireForm::jsonl:
+      return "JSONL";
+    case WireForm::batch:
+      return "BATCH";
+  }
+  return "JSONL";
+}
+
+std::optional<WireForm> find_wire_form(std::string_view name) {
+  for (auto form : {WireForm::protobuf, WireForm::jsonl, WireForm::batch}) {
+    if (name == name_of(form)) return form;
+  }
+  return std::nullopt;
 }
 
 std::unique_ptr<WireWriter> make_wire_writer(WireForm form,
                                              const protocol::StreamDescriptor& stream,
                                              std::shared_ptr<const Schema> schema) {
-  return form == WireForm::protobuf ? make_protobuf_writer(stream, std::move(schema))
-                                    : make_json_writer(stream, std::move(schema));
+  switch (form) {
+    case WireForm::protobuf:
+      return make_protobuf_writer(stream, std::move(schema));
+    case WireForm::batch:
+      return make_batch_writer(stream, std::move(schema));
+    case WireForm::jsonl:
+      break;
+  }
+  return make_json_writer(stream, std::move(schema));
 }
 
 std::unique_ptr<WireReader> make_wire_reader(WireForm form, std::vector<ReadStream> streams,
                                              std::size_t limit) {
-  return form == WireForm::protobuf ? make_protobuf_reader(std::move(streams), limit)
-                                    : make_json_reader(std::move(streams), limit);
+  switch (form) {
+    case WireForm::protobuf:
+      return make_protobuf_reader(std::move(streams), limit);
+    case WireForm::batch:
+      return make_batch_reader(std::move(streams), limit);
+    case WireForm::jsonl:
+      break;
+  }
+  return make_json_reader(std::move(streams), limit);
+}
+
+void append_message(WireForm form, std::string_view json, Buffer& out) {
+  switch (form) {
+    case WireForm::protobuf:
+      return append_protobuf_message(json, out);
+    case WireForm::batch:
+      return append_batch_message(json, out);
+    case WireForm::jsonl:
+      break;
+  }
+  out.append(json);
+  out.append('\n');
 }
 
 StreamIndex::StreamIndex(const std::vector<ReadStream>& streams) {

@@ -16,6 +16,13 @@ std::unique_ptr<WireReader> make_protobuf_reader(std::vector<ReadStream> streams
 std::unique_ptr<WireWriter> make_json_writer(const protocol::StreamDescriptor& stream,
                                              std::shared_ptr<const Schema> schema);
 std::unique_ptr<WireReader> make_json_reader(std::vector<ReadStream> streams, std::size_t limit);
+std::unique_ptr<WireWriter> make_batch_writer(const protocol::StreamDescriptor& stream,
+                                              std::shared_ptr<const Schema> schema);
+std::unique_ptr<WireReader> make_batch_reader(std::vector<ReadStream> streams, std::size_t limit);
+
+/// Any other message than a record, framed as each form does.
+void append_protobuf_message(std::string_view json, Buffer& out);
+void append_batch_message(std::string_view json, Buffer& out);
 
 /// The streams of a reader by namespace and name. A null namespace and an empty one are the same.
 class StreamIndex {

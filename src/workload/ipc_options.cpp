@@ -10,6 +10,7 @@ namespace wharf::workload {
 namespace {
 
 using Json = nlohmann::json;
+using record::WireForm;
 
 Error wrong(std::string_view what) {
   return Error{ErrorCode::invalid_config, fmt::format("connectorIPCOptions: {}", what)};
@@ -25,6 +26,14 @@ Result<std::vector<std::string>> words(const Json& channel, const char* key) {
     out.push_back(base::to_lower(base::trim(item.get_ref<const std::string&>())));
   }
   return out;
+}
+
+// By its name in small letters.
+std::optional<WireForm> form_named(std::string_view word) {
+  for (auto form : {WireForm::batch, WireForm::protobuf, WireForm::jsonl}) {
+    if (word == base::to_lower(record::name_of(form))) return form;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -43,12 +52,9 @@ Result<IpcOptions> parse_ipc_options(std::string_view json) {
   auto serializations = words(channel, "supportedSerialization");
   if (!serializations) return std::move(serializations).error();
   for (const auto& word : *serializations) {
-    if (word == "protobuf")
-      options.serializations.push_back(record::WireForm::protobuf);
-    else if (word == "jsonl")
-      options.serializations.push_back(record::WireForm::jsonl);
-    else
-      return wrong(fmt::format("unknown serialization '{}'", word));
+    const auto form = form_named(word);
+    if (!form) return wrong(fmt::format("unknown serialization '{}'", word));
+    options.serializations.push_back(*form);
   }
   auto media = words(channel, "supportedTransport");
   if (!media) return std::move(media).error();

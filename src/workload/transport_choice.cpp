@@ -7,6 +7,8 @@
 namespace wharf::workload {
 namespace {
 
+using record::WireForm;
+
 template <class T>
 bool contains(const std::vector<T>& list, T item) {
   return std::find(list.begin(), list.end(), item) != list.end();
@@ -17,8 +19,16 @@ bool common(const std::vector<T>& a, const std::vector<T>& b, T item) {
   return contains(a, item) && contains(b, item);
 }
 
+// The form both ends speak, the fastest first.
+std::optional<WireForm> common_form(const TransportFacts& facts) {
+  for (auto form : {WireForm::batch, WireForm::protobuf, WireForm::jsonl}) {
+    if (common(facts.source->serializations, facts.destination->serializations, form)) return form;
+  }
+  return std::nullopt;
+}
+
 Transport stdio(std::string reason) {
-  return {Medium::stdio, record::WireForm::jsonl, 0, std::move(reason)};
+  return {Medium::stdio, WireForm::jsonl, 0, std::move(reason)};
 }
 
 // Why sockets are out of the question for these two; empty: they are not.
@@ -36,12 +46,7 @@ std::string obstacle(const TransportFacts& facts) {
   if (!common(facts.source->media, facts.destination->media, Medium::socket)) {
     return "the two have no socket transport in common";
   }
-  const auto& from = facts.source->serializations;
-  const auto& to = facts.destination->serializations;
-  if (!common(from, to, record::WireForm::protobuf) && !common(from, to, record::WireForm::jsonl)) {
-    return "the two have no serialization in common";
-  }
-  return {};
+  return common_form(facts) ? "" : "the two have no serialization in common";
 }
 
 }  // namespace
@@ -57,11 +62,8 @@ Result<Transport> choose_transport(const TransportFacts& facts) {
     if (!forced) return stdio(std::move(why_not));
     return Error{ErrorCode::invalid_argument, "mode socket was asked for, but " + why_not};
   }
-  const bool protobuf = common(facts.source->serializations, facts.destination->serializations,
-                               record::WireForm::protobuf);
   const int cpus = std::max(1, std::min(facts.source_cpus, facts.destination_cpus));
-  return Transport{Medium::socket, protobuf ? record::WireForm::protobuf : record::WireForm::jsonl,
-                   std::min(cpus, 512) * 2,
+  return Transport{Medium::socket, *common_form(facts), std::min(cpus, 512) * 2,
                    forced ? "mode socket was asked for" : "both connectors have sockets"};
 }
 

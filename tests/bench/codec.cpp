@@ -75,6 +75,7 @@ class Legs {
     print("type 7 texts", nanoseconds_a_row([this] { fill(); }));
     wire("PROTOBUF", WireForm::protobuf);
     wire("JSONL", WireForm::jsonl);
+    wire("BATCH", WireForm::batch);
     std::puts("}");
   }
 

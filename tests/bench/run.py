@@ -132,6 +132,10 @@ class Bench:
     def csv_jsonl(self):
         rows = self.options.rows
         declared = self.declare("csv_jsonl", self.orders(rows), self.jsonl("jsonl"), self.OVERWRITE)
+        foreign = self.orders(rows)
+        foreign["connector"] = {"command": [self.wharf, "connector", "source-file"],
+                                "ipc": {"version": "0.0.2", "serialization": ["PROTOBUF"], "medium": ["SOCKET"]}}
+        protobuf = self.declare("csv_protobuf", foreign, self.jsonl("jsonl"), self.OVERWRITE)
         csv, gone = self.csv(rows), self.fresh("jsonl")
         wharf = Timed(self.sync(declared, "jsonl.d", "--mode", "socket"), gone)
         wharf.run()
@@ -150,6 +154,7 @@ class Bench:
         loop = Timed([self.program("csv_loop"), csv, self.path("loop.jsonl")], self.fresh("loop.jsonl"))
         samples = Samples({
             "socket": wharf,
+            "protobuf": Timed(self.sync(protobuf, "protobuf.d", "--mode", "socket"), gone),
             "stdio": Timed(self.sync(declared, "jsonl.d", "--mode", "stdio"), gone),
             "loop": loop,
             "dd": Timed(["dd", "if=" + self.path("made.jsonl"), "of=" + self.path("dd"), "bs=1M",
@@ -163,6 +168,7 @@ class Bench:
         add, noise = self.table.add, samples.noise()
         add("CSV → JSONL by sockets, whole command", speed("socket"), "M rows/s", (">=", 1.8), noise, samples.all)
         add("    CPU of all its processes", statistics.median(wharf.cpu) / rows * 1e9, "ns/row")
+        add("  as PROTOBUF, as a foreign source speaks", speed("protobuf"), "M rows/s")
         add("  by stdio", speed("stdio"), "M rows/s")
         add("  floor: one loop in one process, synced", speed("loop"), "M rows/s")
         add("    its CPU", statistics.median(loop.cpu) / rows * 1e9, "ns/row")
@@ -338,7 +344,7 @@ class Bench:
         source = [self.wharf, "connector", "source-faker"]
         self.configured_catalog(source, config, catalog)
         sockets = ",".join(self.path(f"eight{number}.sock") for number in range(8))
-        environment = {**os.environ, "DATA_CHANNEL_MEDIUM": "SOCKET", "DATA_CHANNEL_FORMAT": "PROTOBUF",
+        environment = {**os.environ, "DATA_CHANNEL_MEDIUM": "SOCKET", "DATA_CHANNEL_FORMAT": "BATCH",
                        "DATA_CHANNEL_SOCKET_PATHS": sockets}
 
         def start(*command):

@@ -169,12 +169,16 @@ def sqlite(path):
     return {"connector": "destination-sqlite", "configuration": {"destination_path": str(path)}}
 
 
-SOCKETS_JSONL = {"version": "0.0.2", "serialization": ["JSONL"], "medium": ["SOCKET", "STDIO"]}
+def sockets(form):
+    return {"version": "0.0.2", "serialization": [form], "medium": ["SOCKET", "STDIO"]}
 
 
-def as_command(endpoint, kind, **more):
-    """The same built-in as a foreign executable whose sockets carry JSONL."""
-    connector = {"command": [WHARF, "connector", endpoint["connector"]], "ipc": SOCKETS_JSONL, **more}
+SOCKETS_JSONL = sockets("JSONL")
+
+
+def as_command(endpoint, kind, form="JSONL", **more):
+    """The same built-in as a foreign executable whose sockets carry this form."""
+    connector = {"command": [WHARF, "connector", endpoint["connector"]], "ipc": sockets(form), **more}
     if kind == "destination":
         connector["position"] = True
     return {"connector": connector, "configuration": endpoint["configuration"]}

@@ -88,14 +88,14 @@ def large_file(*place):
 
 SOURCES = {"file": file_of_rows, "large file": large_file, "faker": eight_partitions,
            "STREAM": foreign("STREAM"), "GLOBAL": foreign("GLOBAL")}
-ROADS = {"file": ("protobuf", "jsonl", "stdio"), "large file": ("protobuf", "stdio"),
-         "faker": ("protobuf", "jsonl", "stdio"), "STREAM": ("jsonl", "stdio"), "GLOBAL": ("jsonl", "stdio")}
+ROADS = {"file": ("batch", "protobuf", "jsonl", "stdio"), "large file": ("batch", "stdio"),
+         "faker": ("batch", "protobuf", "jsonl", "stdio"), "STREAM": ("jsonl", "stdio"), "GLOBAL": ("jsonl", "stdio")}
 
 
 def make_source(kind, road, world, chance, mode):
     source = SOURCES[kind](world, chance, mode)
     if road == "jsonl" and kind in ("STREAM", "GLOBAL"):
         source.endpoint["connector"]["ipc"] = SOCKETS_JSONL
-    elif road == "jsonl":
-        source.endpoint = as_command(source.endpoint, "source", resumable_full_refresh=True)
+    elif road in ("protobuf", "jsonl"):
+        source.endpoint = as_command(source.endpoint, "source", road.upper(), resumable_full_refresh=True)
     return source

@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 from harness import (MODES, SOCKETS_JSONL, WHARF, Case, as_command, bag, end, faker, file_source, jsonl,
                      jsonl_rows, parse, rows_of, scripted, sqlite, sqlite_rows, wait_for)
 
-ROADS = ("protobuf", "jsonl", "stdio")
+ROADS = ("batch", "protobuf", "jsonl", "stdio")
 
 
 def table(count, first=0, seed=1, name="row"):
@@ -58,8 +58,8 @@ def arrived(kind, rows):
 class SyncCase(Case):
     def road(self, road, source, destination):
         """The two ends and the mode that make records take this road."""
-        if road == "jsonl":
-            return as_command(source, "source", resumable_full_refresh=True), destination, None
+        if road in ("protobuf", "jsonl"):
+            return as_command(source, "source", road.upper(), resumable_full_refresh=True), destination, None
         return source, destination, "stdio" if road == "stdio" else None
 
     def destination(self, kind):
@@ -98,7 +98,7 @@ class Files(SyncCase):
                 self.nothing_left()
 
     def test_the_metadata_columns_say_where_a_row_comes_from(self):
-        for kind, road in self.each_road(roads=("protobuf", "stdio")):
+        for kind, road in self.each_road(roads=("batch", "stdio")):
             path = self.world.write("t.csv", "a\n1\n")
             to, place = self.destination(kind)
             self.world.one({"connector": "source-file", "configuration": {"path": str(path)}}, to)

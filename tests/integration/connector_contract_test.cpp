@@ -398,11 +398,10 @@ std::string context_of(const protocol::ConfiguredCatalog& catalog, int job) {
 }
 
 TEST_CASE(
-    "every pair moves every row by stdio and by sockets in both forms, and says its position") {
-  const std::vector<Road> roads{{"STDIO", "JSONL", 0},
-                                {"SOCKET", "PROTOBUF", 1},
-                                {"SOCKET", "PROTOBUF", 4},
-                                {"SOCKET", "JSONL", 2}};
+    "every pair moves every row by stdio and by sockets in every form, and says its position") {
+  const std::vector<Road> roads{{"STDIO", "JSONL", 0},     {"SOCKET", "PROTOBUF", 1},
+                                {"SOCKET", "PROTOBUF", 4}, {"SOCKET", "JSONL", 2},
+                                {"SOCKET", "BATCH", 1},    {"SOCKET", "BATCH", 4}};
   for (const auto& source : sources()) {
     for (const auto& destination : destinations()) {
       for (const auto& road : roads) {

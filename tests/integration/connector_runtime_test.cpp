@@ -263,7 +263,7 @@ TEST_CASE("source and destination by a pipe: every row once, states confirmed, s
 }
 
 TEST_CASE("sockets: partitions shuffled over threads arrive whole, in state order, in both forms") {
-  for (auto form : {WireForm::protobuf, WireForm::jsonl}) {
+  for (auto form : {WireForm::protobuf, WireForm::jsonl, WireForm::batch}) {
     for (int count : {1, 2, 8}) {
       for (bool direct : {true, false}) {
         TemporaryFolder folder;
@@ -424,7 +424,7 @@ TEST_CASE("a socket cut at every byte leaves a prefix whose position fits its ro
   source.rows_per_partition = 4;
   source.parallel = false;
   auto catalog = catalog_of({"a", "b"});
-  for (auto form : {WireForm::protobuf, WireForm::jsonl}) {
+  for (auto form : {WireForm::protobuf, WireForm::jsonl, WireForm::batch}) {
     auto bytes = socket_bytes(source, catalog, form);
     for (bool direct : {true, false}) {
       for (std::size_t cut = 0; cut <= bytes.size(); cut += 7) {

@@ -2,7 +2,7 @@
 // The runtime that all built-ins share. It speaks the Airbyte protocol exactly as an image does:
 //   spec | check --config F | discover --config F | read --config F --catalog F [--state F]
 //   write --config F --catalog F | position --config F --catalog F
-// Environment: DATA_CHANNEL_MEDIUM (STDIO, SOCKET), DATA_CHANNEL_FORMAT (JSONL, PROTOBUF),
+// Environment: DATA_CHANNEL_MEDIUM (STDIO, SOCKET), DATA_CHANNEL_FORMAT (JSONL, PROTOBUF, BATCH),
 // DATA_CHANNEL_SOCKET_PATHS, NAMESPACE_MAPPING_CONFIG_PATH, WHARF_CONTEXT.
 
 #include <wharf/connector/destination.h>

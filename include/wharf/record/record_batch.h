@@ -58,13 +58,19 @@ class RecordBatch {
 
   /// A new row of nulls; the pointer holds until the next append. Values stand in wire order.
   Value* append_row(std::int64_t emitted_at) {
-    if (emitted_at_.size() == emitted_at_.capacity()) grow();
+    if (size() == emitted_at_.capacity()) grow(size() + 1);
     Value* row = values_.data() + size() * width_;
     emitted_at_.push_back(emitted_at);
     static_assert(static_cast<int>(Kind::null) == 0);  // so that a null is all zeros
     if (width_ != 0) std::memset(static_cast<void*>(row), 0, width_ * sizeof(Value));
     return row;
   }
+  /// `count` new rows at once. Whoever asks writes all of their values and times.
+  struct NewRows {
+    Value* values;
+    std::int64_t* emitted_at;
+  };
+  NewRows append_rows(std::size_t count);
   /// Takes the newest row back, with its recorded changes.
   void drop_last_row();
 
@@ -104,7 +110,7 @@ class RecordBatch {
 
  private:
   char* allocate_slowly(std::size_t size);
-  void grow();
+  void grow(std::size_t rows);
 
   std::shared_ptr<const Schema> schema_;
   std::size_t width_;

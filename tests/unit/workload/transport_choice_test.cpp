@@ -32,6 +32,14 @@ TEST_CASE("two connectors with sockets take them, PROTOBUF first, two for each C
   CHECK(road->form == WireForm::jsonl);
 }
 
+TEST_CASE("two connectors of this build hand each other batches, one of them alone does not") {
+  TransportFacts facts = both();
+  facts.source->serializations.push_back(WireForm::batch);
+  CHECK(choose_transport(facts)->form == WireForm::protobuf);
+  facts.destination = facts.source;
+  CHECK(choose_transport(facts)->form == WireForm::batch);
+}
+
 TEST_CASE("each rule of the order leads to stdio with its reason") {
   auto reason = [](auto change) {
     TransportFacts facts = both();
