@@ -24,6 +24,9 @@ sys_seconds instant(local_seconds time, seconds offset) {
 const sys_seconds kHorizon =
     std::chrono::sys_days(std::chrono::year(CronTimes::kLastYear + 1) / 1 / 2);
 
+// No local time is farther than this from Greenwich's.
+constexpr seconds kFarthest = std::chrono::hours(26);
+
 }  // namespace
 
 CronExpression::CronExpression(Form form, std::string text, const CronTimes& times)
@@ -49,8 +52,10 @@ std::optional<base::WallTime> CronExpression::next_after(base::WallTime after,
   sys_seconds from = start + seconds(1);
   while (from < kHorizon) {
     if (const auto found = first_in(span, from, zone)) return base::WallTime(*found);
-    if (span.end >= kHorizon) break;
-    from = span.end;
+    // On to the span in which a fitting time can be next, over all years that have none.
+    const auto time = times_.first_in(local(span.end, -kFarthest), local(kHorizon, kFarthest));
+    if (!time || span.end >= kHorizon) break;
+    from = std::max(span.end, instant(*time, kFarthest));
     span = zone.span_at(from);
   }
   return std::nullopt;

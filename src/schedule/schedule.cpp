@@ -7,10 +7,12 @@
 namespace wharf::schedule {
 namespace {
 
-Result<void> too_close(std::chrono::seconds apart, std::chrono::seconds floor) {
+constexpr int kFiringsSeen = 25;  // a day of an hourly schedule
+
+Result<void> too_close(std::chrono::seconds apart, std::chrono::seconds least) {
   return Error{ErrorCode::invalid_argument,
                fmt::format("the schedule fires again after {} s; {} s is the least that is allowed",
-                           apart.count(), floor.count())};
+                           apart.count(), least.count())};
 }
 
 }  // namespace
@@ -31,19 +33,18 @@ std::chrono::minutes Basic::interval() const {
   return kUnits[static_cast<std::size_t>(unit)] * units;
 }
 
-Result<void> check_spacing(const Schedule& schedule, base::WallTime from,
-                           const TimeZone& default_zone, std::chrono::seconds floor) {
+Result<void> check_spacing(const Schedule& schedule, std::chrono::seconds least) {
   if (const auto* basic = std::get_if<Basic>(&schedule.timing)) {
-    if (basic->interval() < floor) return too_close(basic->interval(), floor);
+    if (basic->interval() < least) return too_close(basic->interval(), least);
   }
   const auto* cron = std::get_if<Cron>(&schedule.timing);
   if (cron == nullptr) return {};
-  const TimeZone& zone = cron->zone ? *cron->zone : default_zone;
-  auto firing = cron->expression.next_after(from, zone);
-  for (int i = 0; i < 2 && firing; ++i) {
+  const TimeZone zone = TimeZone::utc();  // what clocks do twice a year is not the schedule's
+  auto firing = cron->expression.next_after(base::WallTime(), zone);
+  for (int i = 1; i < kFiringsSeen && firing; ++i) {
     const auto next = cron->expression.next_after(*firing, zone);
-    if (next && *next - *firing < floor) {
-      return too_close(std::chrono::floor<std::chrono::seconds>(*next - *firing), floor);
+    if (next && *next - *firing < least) {
+      return too_close(std::chrono::floor<std::chrono::seconds>(*next - *firing), least);
     }
     firing = next;
   }

@@ -54,11 +54,13 @@ struct Schedule {
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
-/// Says so if any two of the next three firings after `from` are less than `floor` apart, and how
-/// far they are. Airbyte's floor is one minute, and this project's; an operator may set a higher
-/// one.
-Result<void> check_spacing(const Schedule& schedule, base::WallTime from,
-                           const TimeZone& default_zone,
-                           std::chrono::seconds floor = std::chrono::minutes(1));
+/// The least distance of two firings that anybody may ask for, as in Airbyte.
+inline constexpr std::chrono::minutes kSpacingMin(1);
+
+/// Fails with `invalid_argument` if two successive firings are less than `least` apart, and says
+/// how far they are. Looks at a schedule's first firings ever, 25 of them, so that what is refused
+/// today is refused tomorrow. The readers of schedule_form.h and airbyte_form.h ask for
+/// `kSpacingMin`; an operator may set more.
+Result<void> check_spacing(const Schedule& schedule, std::chrono::seconds least = kSpacingMin);
 
 }  // namespace wharf::schedule

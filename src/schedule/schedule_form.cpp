@@ -84,6 +84,7 @@ Result<Cron> cron(std::string_view expression, std::optional<std::string_view> z
   auto read = CronExpression::parse(expression);
   if (!read) return std::move(read).error();
   Cron cron{std::move(*read), std::nullopt};
+  if (auto apart = check_spacing({.timing = cron}); !apart) return std::move(apart).error();
   if (!zone) return cron;
   if (base::to_lower(*zone).starts_with("etc")) {
     return refused(

@@ -24,7 +24,7 @@ struct ScheduleWords {
 };
 
 /// Words → the value. Fails with `invalid_argument`: a word that is wrong, one that is needed, one
-/// that belongs to another type. The spacing of a cron is `check_spacing`'s to judge.
+/// that belongs to another type, firings closer than `kSpacingMin`.
 Result<Schedule> schedule_of(const ScheduleWords& words);
 
 /// The value → words: what `schedule_of` makes the same value of.
@@ -33,8 +33,9 @@ ScheduleWords words_of(const Schedule& schedule);
 /// "6 hours", "1 day", "30 minutes" → Basic.
 Result<Basic> every(std::string_view text);
 
-/// A cron as all forms make it: the expression is read, the zone is looked up. Ids that begin with
-/// `Etc` are refused as in Airbyte: the sign of Etc/GMT+5 is the reverse of what it seems to say.
+/// A cron as all forms make it: the expression is read, its spacing checked, the zone looked up.
+/// Ids that begin with `Etc` are refused as in Airbyte: the sign of Etc/GMT+5 is the reverse of
+/// what it seems to say.
 Result<Cron> cron(std::string_view expression, std::optional<std::string_view> zone);
 
 /// The declaration's words as a JSON object: how the store keeps a schedule.

@@ -1,5 +1,6 @@
 #include "schedule/time_zone.h"
 
+#include "base/guarded.h"
 #include "base/nearest.h"
 
 #include <date/tz.h>
@@ -9,7 +10,9 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -49,6 +52,13 @@ Error unknown_zone(std::string_view name) {
 
 Result<TimeZone> TimeZone::find(std::string_view name) {
   if (name == "UTC" || name == "Etc/UTC") return utc();
+  // What has been read once is shared: ten thousand connections, a handful of zones.
+  static base::Guarded<std::map<std::string, std::shared_ptr<const Data>, std::less<>>> known;
+  const auto before = known.with([&](const auto& zones) {
+    const auto at = zones.find(name);
+    return at == zones.end() ? nullptr : at->second;
+  });
+  if (before) return TimeZone(before);
   try {
     const auto& zones = date::get_tzdb().zones;
     const auto zone = std::find_if(zones.begin(), zones.end(),
@@ -59,6 +69,7 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
     data->name = zone->name();
     data->zone = &*zone;
     data->rule = rule_of(data->name);
+    known.with([&](auto& zones_by_name) { zones_by_name.emplace(data->name, data); });
     return TimeZone(std::move(data));
   } catch (const std::exception& missing) {
     return Error{
