@@ -23,6 +23,9 @@ namespace wharf::schedule {
 ///     (three days before it), `15W` (the weekday nearest to the 15th, in the same month), `LW`,
 ///     `L-3W`; day-of-week `L` (7), `6L` (the last Friday), `6#3` (the third Friday). These stand
 ///     alone, never in a list.
+///   - A day that a month does not have is none of it: `31W` skips June. (Quartz rolls over into
+///   July
+///     for it, and so finds a day in June after all in some years.)
 ///   - Refused although Quartz takes it, because it reads something else than what is written: a
 ///   step
 ///     after names (`MON-FRI/2`), several `W`, letters behind a name (`MONDAY`), an eighth field.
