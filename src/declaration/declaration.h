@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connection/stream_choice.h"
+#include "schedule/schedule.h"
 #include "workload/transport_choice.h"
 
 #include <wharf/protocol/context.h>
@@ -54,6 +55,7 @@ struct Connection {
   std::string destination;  ///< likewise
   bool active = true;
   workload::TransportFacts::Forced mode = workload::TransportFacts::Forced::automatic;
+  schedule::Schedule schedule;  ///< the daemon's; a sync by hand runs whatever it says
   protocol::NamespaceMapping names;
   std::vector<connection::StreamChoice> streams;  ///< empty: every stream in its best mode
   std::vector<int> stream_lines;                  ///< of `streams`, one each

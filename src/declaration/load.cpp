@@ -1,5 +1,6 @@
 #include "base/nearest.h"
 #include "declaration/declaration.h"
+#include "declaration/schedule_section.h"
 #include "declaration/section.h"
 #include "declaration/yaml_json.h"
 #include "definition/builtin_definitions.h"
@@ -186,8 +187,8 @@ class Loader {
     namespaces(item, connection);
     connection.names.prefix = item.text("prefix");
     streams(item, connection);
-    // For the daemon; a sync by hand runs whatever the schedule says.
-    for (auto key : {"schedule", "tags", "notify", "schema_changes"}) item.get(key);
+    connection.schedule = schedule_in(item);
+    for (auto key : {"tags", "notify", "schema_changes"}) item.get(key);  // for the daemon
     item.finish();
     out_.declaration.connections.push_back(std::move(connection));
   }

@@ -20,9 +20,9 @@ const fs::path kTree = SOURCE_TREE;
 
 // A room may include only rooms before it.
 const std::vector<std::string> kRooms = {
-    "base",       "protocol",   "record",      "mapping",     "connector", "sqlite",   "process",
-    "database",   "checkpoint", "definition",  "connection",  "job",       "workload", "launcher",
-    "bookkeeper", "operation",  "replication", "declaration", "daemon",    "cli"};
+    "base",       "protocol",   "record",      "mapping",    "connector",   "sqlite",   "process",
+    "database",   "checkpoint", "definition",  "connection", "job",         "workload", "launcher",
+    "bookkeeper", "operation",  "replication", "schedule",   "declaration", "daemon",   "cli"};
 
 // Who may include a package: rooms, or single files.
 const std::map<std::string, std::set<std::string>> kDoors = {
@@ -30,9 +30,11 @@ const std::map<std::string, std::set<std::string>> kDoors = {
     {"boost/asio", {"process", "launcher", "operation", "replication", "daemon"}},
     {"nlohmann/json.hpp",
      {"protocol", "mapping", "connector", "definition", "connection", "job", "workload", "launcher",
-      "bookkeeper", "operation", "replication", "declaration", "cli", "connectors", "daemon"}},
+      "bookkeeper", "operation", "replication", "schedule", "declaration", "cli", "connectors",
+      "daemon"}},
     {"CLI/CLI.hpp", {"cli"}},
     {"yaml-cpp", {"declaration"}},
+    {"date/", {"schedule"}},
     {"valijson", {"protocol/json_schema.cpp"}},
     {"simdjson", {"connectors"}},
     {"connectors/builtin.h", {"cli", "connectors"}},

@@ -63,6 +63,33 @@ TEST_CASE("every problem is said, with its line and the nearest name that would 
                   "mean 'destination-sqlite'?)") != std::string::npos);
 }
 
+TEST_CASE("a connection's schedule is a value, and manual where none is written") {
+  const auto with = [](const std::string& schedule) {
+    return kGood + "    schedule: " + schedule + "\n";
+  };
+  const auto schedule_in = [](const std::string& text) {
+    CHECK(problems_of(text).empty());
+    return parse(text, "shop.yaml").declaration.connections.at(0).schedule;
+  };
+  using namespace wharf::schedule;
+  CHECK(schedule_in(kGood) == Schedule{});
+  CHECK(schedule_in(with("{type: manual}")) == Schedule{});
+  const Schedule basic = schedule_in(with("{type: basic, every: 6 hours, missed: skip}"));
+  CHECK(std::get<Basic>(basic.timing).interval() == std::chrono::hours(6));
+  CHECK(basic.missed == Missed::skip);
+  const Schedule cron = schedule_in(
+      with(R"({type: cron, expression: "0 0 3 * * ?", timezone: Europe/Berlin, jitter: true})"));
+  CHECK(std::get<Cron>(cron.timing).expression.text() == "0 0 3 * * ?");
+  CHECK(std::get<Cron>(cron.timing).zone->name() == "Europe/Berlin");
+  CHECK(cron.jitter);
+
+  CHECK(problems_of(with(R"({type: cron, expression: "0 0 25 * * ?"})")) ==
+        "shop.yaml:20: while reading cron '0 0 25 * * ?': hour '25' must be 0 to 23\n");
+  CHECK(problems_of(with("{type: basic, every: 6 hours, tmezone: UTC}")).find("'timezone'") !=
+        std::string::npos);
+  CHECK(problems_of(with("hourly")).find("must be a mapping") != std::string::npos);
+}
+
 TEST_CASE("text that is no YAML is an error with its line") {
   CHECK(problems_of("sources: [\n  {name: a\n").find("shop.yaml:") == 0);
   CHECK(problems_of("just words").find("declares nothing") != std::string::npos);
