@@ -103,7 +103,6 @@ void Connection::abort() {
   fd_.close();
 }
 
-// Idle is who has not begun with a request.
 awaitable<bool> Connection::await_request() {
   if (finished_) co_return false;
   if (reader_ && reader_->begun()) co_return true;
@@ -112,7 +111,6 @@ awaitable<bool> Connection::await_request() {
   within(hall_.limits.idle_time);
   others_.idle(this, hall_.clock.steady());
   const bool something = co_await fd_.readable();
-  others_.busy(this);
   co_return something && !expired_;
 }
 
@@ -122,10 +120,13 @@ awaitable<std::optional<Problem>> Connection::receive(Share& body) {
   if (!reader_) reader_.emplace(limits.header_bytes, limits.body_bytes);
   phase_ = Phase::reading;
   within(limits.header_time);
+  // Until its header is there a request counts as no work: one that trickles in makes room, too.
+  others_.idle(this, hall_.clock.steady());
   bool in_body = false;
   for (;;) {
     auto problem = reader_->parse();
     if (problem) co_return problem;
+    if (reader_->header_read()) others_.busy(this);
     body.set(reader_->body_bytes());
     if (reader_->complete()) break;
     if (hall_.body_bytes > limits.bodies_bytes)

@@ -11,8 +11,7 @@ namespace wharf::api {
 /// there was none for a while, so that an idle daemon has none. Any thread may call it.
 class HandlerThreads {
  public:
-  explicit HandlerThreads(std::size_t most,
-                          std::chrono::milliseconds idle_time = std::chrono::seconds(10));
+  HandlerThreads(std::size_t most, std::chrono::milliseconds idle_time);
   /// finish().
   ~HandlerThreads();
   HandlerThreads(const HandlerThreads&) = delete;

@@ -11,6 +11,7 @@ struct Limits {
   std::size_t local_connections = 64;  ///< through the Unix socket
   int backlog = 1024;
   std::size_t handler_threads = 64;
+  std::chrono::milliseconds handler_idle_time{10'000};  ///< a thread without work ends
   int requests_per_connection = 1000;
 
   std::size_t header_bytes = 16 * 1024;

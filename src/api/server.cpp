@@ -62,8 +62,12 @@ class Server::Work : public std::enable_shared_from_this<Server::Work> {
  public:
   Work(const asio::any_io_executor& executor, const Entrance& entrance, base::Log& log,
        const base::Clock& clock, const Limits& limits)
-      : hall_{asio::make_strand(executor),           limits, entrance, log, clock,
-              HandlerThreads(limits.handler_threads)},
+      : hall_{asio::make_strand(executor),
+              limits,
+              entrance,
+              log,
+              clock,
+              HandlerThreads(limits.handler_threads, limits.handler_idle_time)},
         turned_away_(kTurnedAwayAtOnce) {}
 
   // Before begin().

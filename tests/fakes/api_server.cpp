@@ -104,6 +104,8 @@ void set_limit(api::Limits& limits, const std::string& name, int value) {
     limits.requests_per_connection = value;
   else if (name == "bodies_bytes")
     limits.bodies_bytes = size;
+  else if (name == "thread_idle_ms")
+    limits.handler_idle_time = milliseconds(value);
   else if (name == "header_ms")
     limits.header_time = milliseconds(value);
   else if (name == "body_ms")

@@ -397,6 +397,27 @@ class Limits(unittest.TestCase):
             for one in idle:
                 one.close()
 
+    def test_headers_that_trickle_in_make_room_too(self):
+        with Server(connections=3) as server:
+            slow = [server.connect() for _ in range(3)]
+            for one in slow:
+                one.sendall(b"GET /x HTTP/1.1\r\n")
+            began = time.monotonic()
+            self.assertEqual(server.get(P + "/health")[0], 200)
+            self.assertLess(time.monotonic() - began, 5)
+            for one in slow:
+                one.close()
+
+    def test_without_descriptors_the_longest_idle_makes_room(self):
+        with Server() as server:
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (30, 30))
+            crowd = [server.connect() for _ in range(100)]
+            began = time.monotonic()
+            self.assertEqual(server.get(P + "/health")[0], 200)
+            self.assertLess(time.monotonic() - began, 20)
+            for one in crowd:
+                one.close()
+
     def test_all_uploads_together_have_a_limit(self):
         head = f"POST {P}/json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n".encode()
         with Server(bodies_bytes=2_000_000) as server:
@@ -461,7 +482,7 @@ class Limits(unittest.TestCase):
             self.assertLess(len(rest(deaf)), 50_000_000)
 
     def test_handlers_run_side_by_side_and_their_threads_end(self):
-        with Server() as server:
+        with Server(thread_idle_ms=500) as server:
             before = server.status("Threads")
             with concurrent.futures.ThreadPoolExecutor(100) as pool:
                 began = time.monotonic()
