@@ -7,6 +7,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
+#include <stdexcept>
 #include <utility>
 
 #include "api/response_head.h"
@@ -39,11 +40,13 @@ Response too_many_followers() {
 template <class T>
 awaitable<T> Hall::on_handler_thread(std::function<T()> f) {
   auto start = [this, &f](std::function<void(std::shared_ptr<T>)> callback) {
-    threads.run(
-        [f = std::move(f), callback = std::move(callback)] { callback(std::make_shared<T>(f())); });
+    const bool taken =
+        threads.run([f = std::move(f), callback] { callback(std::make_shared<T>(f())); });
+    if (!taken) callback(nullptr);
   };
   auto calling = replication::called_back<std::shared_ptr<T>>(start);
   std::shared_ptr<T> given = co_await std::move(calling);
+  if (!given) throw std::runtime_error("the system has no thread for a handler");
   co_return std::move(*given);
 }
 

@@ -29,7 +29,8 @@ struct Hall {
   std::size_t followers = 0;
   std::size_t body_bytes = 0;
 
-  /// Runs `f` on a handler thread and waits for what it gives. `f` throws nothing.
+  /// Runs `f` on a handler thread and waits for what it gives. `f` throws nothing; throws itself if
+  /// there is no thread to be had.
   template <class T>
   boost::asio::awaitable<T> on_handler_thread(std::function<T()> f);
 };

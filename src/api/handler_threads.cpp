@@ -32,17 +32,16 @@ struct HandlerThreads::Pool {
     all_ended.notify_all();
   }
 
-  // With the lock held. Where the system has no thread to give, those alive do the work.
-  void start() {
+  // With the lock held. Where the system has no thread to give, those alive do the work; false if
+  // there are none.
+  bool start() {
     const auto place = alive.emplace(alive.end());
     try {
       *place = std::thread([this, place] { live(place); });
     } catch (const std::system_error&) {
       alive.erase(place);
-      if (!alive.empty()) return;
-      waiting.pop_back();
-      throw;
     }
+    return !alive.empty();
   }
 
   std::list<std::thread> take_ended() {
@@ -70,17 +69,21 @@ HandlerThreads::~HandlerThreads() {
   finish();
 }
 
-void HandlerThreads::run(std::function<void()> work) {
+bool HandlerThreads::run(std::function<void()> work) {
   std::list<std::thread> ended;
+  bool taken = true;
   {
     std::lock_guard lock(pool_->mutex);
-    if (pool_->finishing) return;
+    if (pool_->finishing) return false;
     pool_->waiting.push_back(std::move(work));
     ended = pool_->take_ended();
-    if (pool_->waiting.size() > pool_->free && pool_->alive.size() < pool_->most) pool_->start();
+    const bool too_few = pool_->waiting.size() > pool_->free;
+    if (too_few && pool_->alive.size() < pool_->most) taken = pool_->start();
+    if (!taken) pool_->waiting.pop_back();
   }
   pool_->woken.notify_one();
   for (auto& thread : ended) thread.join();
+  return taken;
 }
 
 void HandlerThreads::finish() {

@@ -18,9 +18,9 @@ class HandlerThreads {
   HandlerThreads& operator=(const HandlerThreads&) = delete;
 
   /// Runs `work` soon, which throws nothing. How much may wait is bounded by who calls: a
-  /// connection has one request at a time. After finish() nothing is taken any more. Throws
-  /// std::system_error if there is no thread and none can be had.
-  void run(std::function<void()> work);
+  /// connection has one request at a time. False if there is no thread and none can be had, and
+  /// after finish(); `work` is then forgotten.
+  bool run(std::function<void()> work);
 
   /// Runs what still waits, and returns when all threads have ended.
   void finish();

@@ -139,12 +139,20 @@ class Server::Work : public std::enable_shared_from_this<Server::Work> {
         const bool more = co_await door.listener.readable();
         if (!more) co_return;
       } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        hall_.log.warn("no_descriptor_for_a_connection");
+        complain_of_descriptors();
         if (const auto idle = door.crowd.longest_idle()) end_idle(door, *idle);
         co_await wait_for_room(door, kOutOfDescriptors);
       }
       // Whatever else went wrong was the matter of a connection that is gone.
     }
+  }
+
+  // Once a minute: who opens connections must not fill the log.
+  void complain_of_descriptors() {
+    const auto now = hall_.clock.steady();
+    if (complained_ && now < *complained_ + std::chrono::minutes(1)) return;
+    complained_ = now;
+    hall_.log.warn("no_descriptor_for_a_connection");
   }
 
   // While there are as many as may be, who has been idle for a while makes room for the next. Who
@@ -224,6 +232,7 @@ class Server::Work : public std::enable_shared_from_this<Server::Work> {
   std::list<Door> doors_;
   std::optional<SocketFile> file_;
   std::uint16_t port_ = 0;
+  std::optional<base::SteadyTime> complained_;
   int under_way_ = 0;  // coroutines
   std::promise<void> ended_;
   std::atomic<bool> stopped_{false};
