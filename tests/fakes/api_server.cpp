@@ -1,5 +1,6 @@
 // A small program around the room `api`: the server with a few routes that misbehave on request.
-//   api_server [name=value …]: socket=PATH and the limits below; prints its port, stops at SIGTERM.
+//   api_server [name=value …]: socket=PATH, tcp=HOST:PORT, insecure=1 and the limits below; prints
+//   its port, stops at SIGTERM.
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -135,6 +136,10 @@ int main(int argc, char** argv) {
     const auto name = text.substr(0, equals), value = text.substr(equals + 1);
     if (name == "socket")
       options.local = api::LocalAddress{value, ""};
+    else if (name == "tcp")
+      options.tcp = api::tcp_address(value).value();
+    else if (name == "insecure")
+      options.beyond_loopback = true;
     else if (name == "patience_ms")
       patience = std::chrono::milliseconds(std::stoi(value));
     else

@@ -302,6 +302,19 @@ class Conversations(unittest.TestCase):
                                          "http://wharf" + P + "/echo")
         self.assertEqual(status_of(told), 200)
 
+    def test_beyond_loopback_nobody_listens_by_mistake(self):
+        done = subprocess.run([PROGRAM, "tcp=0.0.0.0:0"], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("--insecure", done.stdout)
+        with Server(tcp="0.0.0.0:0", insecure=1) as open_to_all:
+            self.assertEqual(open_to_all.get(P + "/health")[0], 200)
+
+    def test_a_port_that_is_taken_is_named(self):
+        done = subprocess.run([PROGRAM, f"tcp=127.0.0.1:{self.server.port}"], capture_output=True,
+                              text=True, timeout=30)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(f"127.0.0.1:{self.server.port}: bind: Address already in use", done.stdout)
+
     def test_a_second_server_does_not_take_the_socket_away(self):
         done = subprocess.run([PROGRAM, f"socket={self.server.socket}"], capture_output=True,
                               text=True, timeout=30)
