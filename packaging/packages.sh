@@ -4,9 +4,9 @@
 set -eu
 
 build="g++ cmake ninja-build musl-tools libboost1.81-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev
-       libfmt-dev libsimdjson-dev libyaml-cpp-dev libvalijson-dev libhowardhinnant-date-dev"
+       libfmt-dev libsimdjson-dev libyaml-cpp-dev libvalijson-dev libhowardhinnant-date-dev libssl-dev"
 run="sqlite3 tzdata"
-test="catch2 protobuf-compiler libprotobuf-dev python3 python3-venv strace clang-format-19 util-linux procps"
+test="catch2 protobuf-compiler libprotobuf-dev python3 python3-venv strace clang-format-19 util-linux procps curl"
 
 wanted=""
 for purpose in "$@"; do
