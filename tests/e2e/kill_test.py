@@ -54,8 +54,7 @@ class Round:
         can_repeat = self.source.grow or "full_refresh" in self.sync_mode
         self.is_later_job = bool(can_repeat) and self.chance.random() < 0.4
         if self.window == RANDOM and self.is_by_time():
-            self.lead_up()
-            assert any(self.kill_at_random() for _ in range(TRIES)), "nobody was there to be killed"
+            assert any(self.kill_the_job_at_random() for _ in range(TRIES)), "nobody was there to be killed"
         else:
             self.kill_for_sure()
         for _ in range(self.chance.choice((0, 0, 1, 2, 4))):
@@ -130,6 +129,11 @@ class Round:
             return False
         self.hits[sync.window, sync.killed] += 1
         return True
+
+    def kill_the_job_at_random(self):
+        """Of a job that has all before it: a kill that came too late leaves an incremental one nothing."""
+        self.lead_up()
+        return self.kill_at_random()
 
     def kill_at_random(self):
         """After a random time from the moment the victim runs."""
