@@ -2,10 +2,12 @@
 
 #include <wharf/protocol/catalog.h>
 #include <wharf/protocol/context.h>
+#include <wharf/protocol/json.h>
 
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/ids.h"
 
 namespace wharf::connection {
@@ -28,6 +30,13 @@ struct Connection {
   protocol::NamespaceMapping mapping;
   Mode mode = Mode::automatic;
   std::string managed_by = "file";
+  /// When it runs by itself, as schedule/schedule_form.h reads it.
+  protocol::JsonText schedule = R"({"type":"manual"})";
+  /// What a job of it freezes beside the catalog (job::JobConfig).
+  std::string config_hash;
+  protocol::JsonText settings = "{}";
+  bool resumable_full_refresh = false;
+  base::WallTime created;  ///< read only
 };
 
 }  // namespace wharf::connection

@@ -27,7 +27,8 @@ namespace {
 
 constexpr std::string_view kSelect = R"sql(
   select id, name, source_id, destination_id, status, catalog, namespace_definition,
-    namespace_format, prefix, mode, managed_by
+    namespace_format, prefix, mode, managed_by, schedule, config_hash, settings,
+    resumable_full_refresh, created
   from connection
 )sql";
 
@@ -67,6 +68,11 @@ Connection read(const sqlite::Run& run) {
   connection.mapping.prefix = run.string(8);
   connection.mode = mode_from(run.text(9));
   connection.managed_by = run.string(10);
+  connection.schedule = run.string(11);
+  connection.config_hash = run.string(12);
+  connection.settings = run.string(13);
+  connection.resumable_full_refresh = run.integer(14) != 0;
+  connection.created = base::from_millis(run.integer(15));
   return connection;
 }
 
@@ -83,19 +89,26 @@ void put(sqlite::Transaction& transaction, const Connection& connection, base::W
       .statement(R"sql(
         insert into connection
           (id, name, source_id, destination_id, status, catalog, namespace_definition,
-           namespace_format, prefix, mode, managed_by, created, updated)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           namespace_format, prefix, mode, managed_by, schedule, config_hash, settings,
+           resumable_full_refresh, schedule_since, created, updated)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         on conflict (id) do update set
           name = excluded.name, source_id = excluded.source_id,
           destination_id = excluded.destination_id, status = excluded.status,
           catalog = excluded.catalog, namespace_definition = excluded.namespace_definition,
           namespace_format = excluded.namespace_format, prefix = excluded.prefix,
-          mode = excluded.mode, managed_by = excluded.managed_by, updated = excluded.updated)sql")
+          mode = excluded.mode, managed_by = excluded.managed_by, updated = excluded.updated,
+          schedule_since = iif(schedule = excluded.schedule and status = excluded.status,
+            schedule_since, excluded.schedule_since),
+          schedule = excluded.schedule, config_hash = excluded.config_hash,
+          settings = excluded.settings,
+          resumable_full_refresh = excluded.resumable_full_refresh)sql")
       .execute(connection.id, connection.name, connection.source, connection.destination,
                connection::name_of(connection.status), protocol::to_json(connection.catalog),
                name_of(connection.mapping.definition), connection.mapping.format,
                connection.mapping.prefix, connection::name_of(connection.mode),
-               connection.managed_by, time, time);
+               connection.managed_by, connection.schedule, connection.config_hash,
+               connection.settings, connection.resumable_full_refresh, time, time, time);
 }
 
 std::optional<Connection> get(sqlite::Connection& connection, const base::ConnectionId& id) {
@@ -111,6 +124,79 @@ std::vector<Connection> all(sqlite::Connection& connection) {
   auto run = connection.statement(std::string(kSelect) + "order by name, id").run();
   while (run.next()) connections.push_back(read(run));
   return connections;
+}
+
+std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most,
+                             std::int64_t offset) {
+  std::vector<Connection> connections;
+  auto run = connection.statement(std::string(kSelect) + "order by created, id limit ? offset ?")
+                 .run(most, offset);
+  while (run.next()) connections.push_back(read(run));
+  return connections;
+}
+
+std::vector<Named> active_declared(sqlite::Connection& connection) {
+  std::vector<Named> named;
+  auto run = connection
+                 .statement(R"sql(
+                   select id, name from connection
+                   where managed_by = 'file' and status = 'active' order by name)sql")
+                 .run();
+  while (run.next()) named.push_back({base::ConnectionId(run.string(0)), run.string(1)});
+  return named;
+}
+
+void set_status(sqlite::Transaction& transaction, const base::ConnectionId& id,
+                ConnectionStatus status, base::WallTime now) {
+  const auto time = base::to_millis(now);
+  transaction
+      .statement(R"sql(
+        update connection set status = ?, updated = ?,
+          schedule_since = iif(status = ?, schedule_since, ?)
+        where id = ?)sql")
+      .execute(connection::name_of(status), time, connection::name_of(status), time, id);
+}
+
+std::optional<Timing> timing(sqlite::Connection& connection, const base::ConnectionId& id) {
+  auto run =
+      connection.statement("select status, schedule, schedule_since from connection where id = ?")
+          .run(id);
+  if (!run.next()) return std::nullopt;
+  return Timing{run.text(0) == "active" ? ConnectionStatus::active : ConnectionStatus::inactive,
+                run.string(1), base::from_millis(run.integer(2))};
+}
+
+std::vector<base::ConnectionId> ids(sqlite::Connection& connection) {
+  std::vector<base::ConnectionId> ids;
+  auto run = connection.statement("select id from connection").run();
+  while (run.next()) ids.emplace_back(run.string(0));
+  return ids;
+}
+
+void set_next_run(sqlite::Transaction& transaction, const base::ConnectionId& id,
+                  std::optional<base::WallTime> at) {
+  std::optional<std::int64_t> millis;
+  if (at) millis = base::to_millis(*at);
+  transaction.statement("update connection set next_run = ? where id = ?").execute(millis, id);
+}
+
+std::optional<base::WallTime> next_run(sqlite::Connection& connection,
+                                       const base::ConnectionId& id) {
+  auto run = connection.statement("select next_run from connection where id = ?").run(id);
+  if (!run.next() || run.null(0)) return std::nullopt;
+  return base::from_millis(run.integer(0));
+}
+
+void clear_due(sqlite::Transaction& transaction, base::WallTime now) {
+  transaction.statement("update connection set next_run = null where next_run <= ?")
+      .execute(base::to_millis(now));
+}
+
+std::optional<base::WallTime> first_run(sqlite::Connection& connection) {
+  auto run =
+      connection.statement("select min(next_run) from connection where next_run is not null").run();
+  if (!run.next() || run.null(0)) return std::nullopt;
+  return base::from_millis(run.integer(0));
 }
 
 }  // namespace connection_table

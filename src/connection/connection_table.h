@@ -18,4 +18,36 @@ std::optional<Connection> find_by_name(sqlite::Connection& connection, std::stri
 /// Ordered by name.
 std::vector<Connection> all(sqlite::Connection& connection);
 
+/// Some of them, ordered by their creation.
+std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most,
+                             std::int64_t offset);
+
+struct Named {
+  base::ConnectionId id;
+  std::string name;
+};
+/// Those that come from declarations and run.
+std::vector<Named> active_declared(sqlite::Connection& connection);
+void set_status(sqlite::Transaction& transaction, const base::ConnectionId& id,
+                ConnectionStatus status, base::WallTime now);
+
+/// What its next run depends on.
+struct Timing {
+  ConnectionStatus status;
+  protocol::JsonText schedule;
+  base::WallTime since;  ///< the schedule was given then, or the connection made active
+};
+std::optional<Timing> timing(sqlite::Connection& connection, const base::ConnectionId& id);
+/// All of them, in no order.
+std::vector<base::ConnectionId> ids(sqlite::Connection& connection);
+/// When it is due; nothing: never, or not while a job of it has not ended.
+void set_next_run(sqlite::Transaction& transaction, const base::ConnectionId& id,
+                  std::optional<base::WallTime> at);
+std::optional<base::WallTime> next_run(sqlite::Connection& connection,
+                                       const base::ConnectionId& id);
+/// Nothing that is due is due any more.
+void clear_due(sqlite::Transaction& transaction, base::WallTime now);
+/// When the first of all is due.
+std::optional<base::WallTime> first_run(sqlite::Connection& connection);
+
 }  // namespace wharf::connection::connection_table

@@ -79,6 +79,9 @@ struct Loaded {
 /// Reads YAML (or JSON). Relative paths in `configuration` and `command` stand as they are written:
 /// `resolve_configuration` makes them absolute.
 Loaded load(const std::string& path);
+/// Every `*.yaml` and `*.yml` of a directory as one declaration: what one file declares, others may
+/// name. A directory that is not there declares nothing.
+Loaded load_directory(const std::string& path);
 /// The same from a text; `path` names it in messages.
 Loaded parse(const std::string& text, const std::string& path);
 

@@ -1,15 +1,16 @@
 #include "base/nearest.h"
+#include "declaration/connector_reference.h"
 #include "declaration/declaration.h"
 #include "declaration/schedule_section.h"
 #include "declaration/section.h"
 #include "declaration/yaml_json.h"
-#include "definition/builtin_definitions.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -19,6 +20,12 @@ namespace {
 
 using definition::Kind;
 using Forced = workload::TransportFacts::Forced;
+
+// `line 12`, or `shop.yaml:12` from another file.
+std::string seen_from(const Place& here, const Place& there) {
+  if (here.file == there.file) return fmt::format("line {}", there.line);
+  return fmt::format("{}:{}", there.file, there.line);
+}
 
 // Reads one document into a Loaded.
 class Loader {
@@ -36,7 +43,6 @@ class Loader {
     each(top, "destinations", [&](Section item) { endpoint(item, Kind::destination); });
     each(top, "connections", [&](Section item) { connection(item); });
     top.finish();
-    check_references();
   }
 
  private:
@@ -61,7 +67,7 @@ class Loader {
     Endpoint endpoint;
     endpoint.place = item.place();
     endpoint.name = item.required_text("name");
-    endpoint.connector = connector(item, kind);
+    endpoint.connector = read_connector(item, kind);
     const YAML::Node configuration = item.get("configuration");
     if (configuration.IsDefined() && !configuration.IsNull()) {
       if (configuration.IsMap()) {
@@ -75,102 +81,11 @@ class Loader {
     for (const auto& other : list) {
       if (other.name == endpoint.name) {
         item.problem(endpoint.place.line,
-                     fmt::format("{} '{}' stands twice, first in line {}",
-                                 definition::name_of(kind), endpoint.name, other.place.line));
+                     fmt::format("{} '{}' stands twice, first in {}", definition::name_of(kind),
+                                 endpoint.name, seen_from(endpoint.place, other.place)));
       }
     }
     list.push_back(std::move(endpoint));
-  }
-
-  ConnectorReference connector(Section& item, Kind kind) {
-    ConnectorReference reference;
-    const YAML::Node node = item.get("connector");
-    const int line = item.line_of("connector");
-    if (!node.IsDefined()) {
-      item.problem(line, "a connector: is needed: a built-in's name or {command: […]}");
-    } else if (node.IsScalar()) {
-      builtin(item, node.Scalar(), line, kind, reference);
-    } else {
-      foreign(item.section("connector", "connector"), kind, reference);
-    }
-    return reference;
-  }
-
-  void builtin(Section& item, const std::string& name, int line, Kind kind,
-               ConnectorReference& reference) {
-    if (const auto* found = definition::find_builtin(kind, name)) {
-      reference.builtin = found->name;
-      return;
-    }
-    std::vector<std::string_view> names;
-    for (const auto& each : definition::builtin_definitions()) {
-      if (each.kind == kind) names.push_back(each.name);
-    }
-    item.problem(line, fmt::format("no {} connector '{}' is built in{}; there are: {}",
-                                   definition::name_of(kind), name, base::did_you_mean(name, names),
-                                   fmt::join(names, ", ")));
-  }
-
-  void foreign(Section section, Kind kind, ConnectorReference& reference) {
-    reference.command = section.texts("command");
-    reference.image = section.text("image");
-    reference.working_directory = section.text("working_directory");
-    if (reference.command.empty() == reference.image.empty()) {
-      section.problem(section.place().line, "connector needs either command: or image:");
-    }
-    environment(section, reference);
-    ipc(section, reference);
-    if (kind == Kind::source) {
-      reference.resumable_full_refresh = section.flag("resumable_full_refresh", false);
-    } else {
-      reference.position = section.flag("position", false);
-    }
-    section.finish();
-  }
-
-  void environment(Section& section, ConnectorReference& reference) {
-    const YAML::Node env = section.get("env");
-    if (!env.IsDefined() || env.IsNull()) return;
-    if (!env.IsMap()) {
-      section.problem(section.line_of("env"), "env must map names to values");
-      return;
-    }
-    for (const auto& entry : env) {
-      if (!entry.second.IsScalar()) {
-        section.problem(entry.first.Mark().line + 1, "a value in env must be a text");
-      } else {
-        reference.environment.emplace_back(entry.first.Scalar(), entry.second.Scalar());
-      }
-    }
-  }
-
-  // Both shapes: connectorIPCOptions as Airbyte's registry has it, and the short one.
-  void ipc(Section& section, ConnectorReference& reference) {
-    if (!section.get("ipc").IsDefined()) return;
-    Section outer = section.section("ipc", "ipc");
-    const bool nested = outer.get("dataChannel").IsDefined();
-    Section options = nested ? outer.section("dataChannel", "dataChannel") : outer;
-    workload::IpcOptions ipc;
-    ipc.version = options.required_text("version");
-    for (const auto& word : options.texts(nested ? "supportedSerialization" : "serialization")) {
-      if (word == "JSONL")
-        ipc.serializations.push_back(record::WireForm::jsonl);
-      else if (word == "PROTOBUF")
-        ipc.serializations.push_back(record::WireForm::protobuf);
-      else
-        options.problem(options.place().line, "serialization must be JSONL or PROTOBUF");
-    }
-    for (const auto& word : options.texts(nested ? "supportedTransport" : "medium")) {
-      if (word == "SOCKET")
-        ipc.media.push_back(workload::Medium::socket);
-      else if (word == "STDIO")
-        ipc.media.push_back(workload::Medium::stdio);
-      else
-        options.problem(options.place().line, "medium must be SOCKET or STDIO");
-    }
-    options.finish();
-    if (nested) outer.finish();
-    reference.ipc = std::move(ipc);
   }
 
   void connection(Section& item) {
@@ -262,21 +177,32 @@ class Loader {
     return out;
   }
 
-  void check_references() {
+  std::string file_;
+  Loaded& out_;
+};
+
+// Holds what is declared, maybe in several files, to itself.
+class References {
+ public:
+  explicit References(Loaded& out) : out_(out) {}
+
+  void check() {
     const Declaration& all = out_.declaration;
-    std::map<std::string, int> seen;
+    std::map<std::string, Place> seen;
     for (const auto& connection : all.connections) {
-      auto [first, fresh] = seen.emplace(connection.name, connection.place.line);
+      auto [first, fresh] = seen.emplace(connection.name, connection.place);
       if (!fresh) {
         out_.problems.push_back(
-            {connection.place, fmt::format("connection '{}' stands twice, first in line {}",
-                                           connection.name, first->second)});
+            {connection.place,
+             fmt::format("connection '{}' stands twice, first in {}", connection.name,
+                         seen_from(connection.place, first->second))});
       }
       refer(connection, "source", connection.source, all.sources);
       refer(connection, "destination", connection.destination, all.destinations);
     }
   }
 
+ private:
   void refer(const Connection& connection, std::string_view kind, const std::string& name,
              const std::vector<Endpoint>& list) {
     if (name.empty()) return;  // said already
@@ -289,7 +215,6 @@ class Loader {
                      kind, name, base::did_you_mean(name, names))});
   }
 
-  std::string file_;
   Loaded& out_;
 };
 
@@ -313,31 +238,64 @@ const Endpoint* Declaration::destination(const std::string& name) const {
   return find(destinations, name);
 }
 
-Loaded parse(const std::string& text, const std::string& path) {
-  Loaded loaded;
+namespace {
+
+// Adds what one text declares to what there is.
+void add(const std::string& text, const std::string& path, Loaded& loaded) {
   try {
     const YAML::Node root = YAML::Load(text);
     if (!root.IsMap()) {
       loaded.problems.push_back({{path, 0},
                                  "declares nothing: it must map sources:, "
                                  "destinations: and connections: to lists"});
-      return loaded;
+      return;
     }
     Loader(path, loaded).load(root);
   } catch (const YAML::Exception& broken) {
     loaded.problems.push_back({{path, broken.mark.line + 1}, "no YAML: " + broken.msg});
   }
+}
+
+void add_file(const std::string& path, Loaded& loaded) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    loaded.problems.push_back({{path, 0}, fmt::format("cannot be read: {}", std::strerror(errno))});
+    return;
+  }
+  add(std::string{std::istreambuf_iterator<char>(in), {}}, path, loaded);
+}
+
+}  // namespace
+
+Loaded parse(const std::string& text, const std::string& path) {
+  Loaded loaded;
+  add(text, path, loaded);
+  References(loaded).check();
   return loaded;
 }
 
 Loaded load(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    Loaded loaded;
-    loaded.problems.push_back({{path, 0}, fmt::format("cannot be read: {}", std::strerror(errno))});
-    return loaded;
+  Loaded loaded;
+  add_file(path, loaded);
+  References(loaded).check();
+  return loaded;
+}
+
+Loaded load_directory(const std::string& path) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+    const auto extension = entry.path().extension();
+    if (extension == ".yaml" || extension == ".yml") files.push_back(entry.path().string());
   }
-  return parse(std::string{std::istreambuf_iterator<char>(in), {}}, path);
+  std::sort(files.begin(), files.end());
+  Loaded loaded;
+  if (error && error != std::errc::no_such_file_or_directory) {
+    loaded.problems.push_back({{path, 0}, "cannot be read: " + error.message()});
+  }
+  for (const auto& file : files) add_file(file, loaded);
+  References(loaded).check();
+  return loaded;
 }
 
 }  // namespace wharf::declaration

@@ -6,9 +6,19 @@
 
 #include "checkpoint/checkpoint_table.h"
 #include "checkpoint/generation_table.h"
+#include "connection/connection_table.h"
 #include "job/job_table.h"
 
-namespace wharf::job::job_steps {
+namespace wharf::job {
+
+Wish wish_of(const connection::Connection& connection, Trigger trigger) {
+  return {connection.id,
+          trigger,
+          {connection.config_hash, connection.catalog, connection.resumable_full_refresh,
+           connection.settings}};
+}
+
+namespace job_steps {
 namespace {
 
 namespace generation_table = checkpoint::generation_table;
@@ -99,6 +109,12 @@ Result<base::JobId> enqueue(sqlite::Transaction& transaction, const Wish& wish,
   if (const auto active = job_table::active(transaction, wish.connection))
     return already_active(*active);
   return add(transaction, wish, now);
+}
+
+std::int64_t enqueue_due(sqlite::Transaction& transaction, base::WallTime now) {
+  const auto made = job_table::insert_due(transaction, now);
+  connection::connection_table::clear_due(transaction, now);
+  return made;
 }
 
 Result<base::JobId> enqueue_or_resume(sqlite::Transaction& transaction, const Wish& wish,
@@ -208,4 +224,5 @@ std::vector<base::AttemptId> recover(sqlite::Transaction& transaction, const Ret
   return ended;
 }
 
-}  // namespace wharf::job::job_steps
+}  // namespace job_steps
+}  // namespace wharf::job

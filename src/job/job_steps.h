@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "checkpoint/start_state.h"
+#include "connection/connection.h"
 #include "job/job_machine.h"
 #include "sqlite/transaction.h"
 
@@ -19,6 +20,9 @@ struct Wish {
   Trigger trigger = Trigger::manual;
   JobConfig config;
 };
+
+/// What a connection of the store is to do when it runs.
+Wish wish_of(const connection::Connection& connection, Trigger trigger);
 
 /// A job whose attempt has just been opened, with the numbers that the attempt goes by.
 struct ClaimedJob {
@@ -44,6 +48,10 @@ namespace job_steps {
 
 /// Adds a job. Fails with `conflict`, naming the active one, if the connection has one.
 Result<base::JobId> enqueue(sqlite::Transaction& transaction, const Wish& wish, base::WallTime now);
+
+/// A job for every active connection whose next run has come, but for those that have one already:
+/// none overlaps. The next run of all of them is open until that job has ended. How many were made.
+std::int64_t enqueue_due(sqlite::Transaction& transaction, base::WallTime now);
 
 /// As `wharf sync` wishes: a job of the connection that did not end goes on (its next attempt is
 /// due now) if the declaration is the same; a changed declaration ends it as cancelled and adds a

@@ -104,6 +104,31 @@ base::JobId insert(sqlite::Transaction& transaction, const base::ConnectionId& c
   return base::JobId(transaction.connection().last_insert_id());
 }
 
+std::int64_t insert_due(sqlite::Transaction& transaction, base::WallTime now) {
+  const auto time = base::to_millis(now);
+  const auto before = transaction.connection().number("select coalesce(max(id), 0) from job");
+  transaction
+      .statement(R"sql(
+        insert into job
+          (connection_id, status, trigger, config_hash, catalog, settings, resumable_full_refresh,
+           next_try, created)
+        select id, 'pending', 'scheduled', config_hash, catalog, settings, resumable_full_refresh,
+          ?, ?
+        from connection
+        where next_run <= ? and status = 'active' and not exists (
+          select 1 from job where connection_id = connection.id
+            and job.status in ('pending', 'running', 'incomplete'))
+        order by next_run)sql")
+      .execute(time, time, time);
+  const auto made = transaction.connection().changes();
+  transaction
+      .statement(R"sql(
+        insert into job_change (job_id, status, cause, at)
+        select id, 'pending', 'due by its schedule', ? from job where id > ?)sql")
+      .execute(time, before);
+  return made;
+}
+
 void update(sqlite::Transaction& transaction, const Job& job, base::WallTime now) {
   const auto time = base::to_millis(now);
   std::optional<std::int64_t> started;
@@ -205,6 +230,30 @@ std::vector<Attempt> attempts(sqlite::Connection& connection, base::JobId job) {
   auto run = select_attempt(connection, "where job_id = ? order by number").run(job);
   while (run.next()) all.push_back(read_attempt(run));
   return all;
+}
+
+std::optional<Firing> newest_firing(sqlite::Connection& connection, const base::ConnectionId& id) {
+  auto run = connection
+                 .statement(R"sql(
+                   select created, started from job
+                   where connection_id = ? and trigger = 'scheduled'
+                   order by id desc limit 1)sql")
+                 .run(id);
+  if (!run.next()) return std::nullopt;
+  Firing firing{base::from_millis(run.integer(0)), std::nullopt};
+  if (!run.null(1)) firing.started = base::from_millis(run.integer(1));
+  return firing;
+}
+
+std::optional<base::WallTime> newest_end(sqlite::Connection& connection,
+                                         const base::ConnectionId& id) {
+  auto run = connection
+                 .statement(R"sql(
+                   select ended from job where connection_id = ? and ended is not null
+                   order by id desc limit 1)sql")
+                 .run(id);
+  if (!run.next()) return std::nullopt;
+  return base::from_millis(run.integer(0));
 }
 
 bool has_progress(sqlite::Connection& connection, const base::AttemptId& id) {

@@ -24,6 +24,9 @@ namespace job_table {
 /// an active one.
 base::JobId insert(sqlite::Transaction& transaction, const base::ConnectionId& connection,
                    Trigger trigger, const JobConfig& config, base::WallTime now);
+/// Adds a pending job, with a line of its history, for every active connection whose next run has
+/// come and that has no active job. How many: a thousand may be due in the same second.
+std::int64_t insert_due(sqlite::Transaction& transaction, base::WallTime now);
 /// Stores status, retry counters and next try.
 void update(sqlite::Transaction& transaction, const Job& job, base::WallTime now);
 /// Gives the job a number of at least `least`, above all numbers so far; its rows go along.
@@ -50,6 +53,16 @@ void describe_attempt(sqlite::Transaction& transaction, const base::AttemptId& i
                       std::string_view mode, std::string_view log_path);
 std::optional<Attempt> attempt(sqlite::Connection& connection, const base::AttemptId& id);
 std::vector<Attempt> attempts(sqlite::Connection& connection, base::JobId job);
+
+/// Of the newest job that the schedule made, however it ended.
+struct Firing {
+  base::WallTime created;
+  std::optional<base::WallTime> started;
+};
+std::optional<Firing> newest_firing(sqlite::Connection& connection, const base::ConnectionId& id);
+/// When the connection's newest job ended that has.
+std::optional<base::WallTime> newest_end(sqlite::Connection& connection,
+                                         const base::ConnectionId& id);
 
 /// Whether the attempt committed or rejected a row, as far as the store knows.
 bool has_progress(sqlite::Connection& connection, const base::AttemptId& id);

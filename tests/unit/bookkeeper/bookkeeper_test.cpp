@@ -48,7 +48,9 @@ struct Store {
           values ('t', 'd', 't', '{}', 'file', 0, 0))sql");
       for (int i = 0; i < connections; ++i) {
         tx.statement(
-              "insert into connection values (?, '', 's', 't', 'active', '{}', 'source', '', "
+              "insert into connection (id, name, source_id, destination_id, status, catalog, "
+              "namespace_definition, namespace_format, prefix, mode, managed_by, created, updated) "
+              "values (?, '', 's', 't', 'active', '{}', 'source', '', "
               "'', 'auto', 'file', 0, 0)")
             .execute(connection(i));
         tx.statement(

@@ -32,7 +32,8 @@ struct Store {
         values ('s', 'd', 's', '{}', 'file', 0, 0);
       insert into destination (id, definition_id, name, config, managed_by, created, updated)
         values ('t', 'd', 't', '{}', 'file', 0, 0);
-      insert into connection
+      insert into connection (id, name, source_id, destination_id, status, catalog,
+        namespace_definition, namespace_format, prefix, mode, managed_by, created, updated)
         select value, value, 's', 't', 'active', '{}', 'source', '', '', 'auto', 'file', 0, 0
         from json_each('["c", "other"]');
       insert into job (id, connection_id, status, trigger, config_hash, catalog, settings,

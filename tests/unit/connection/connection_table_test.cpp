@@ -94,3 +94,38 @@ TEST_CASE("a connector's own configuration lies over the declared one until that
   CHECK_FALSE(source_table::get(store.db, store.source.id)->overlay.has_value());
   CHECK(source_table::get(store.db, store.source.id)->config == R"({"count":11})");
 }
+
+TEST_CASE("a schedule counts from when it was given, or its connection made active") {
+  Store store;
+  namespace table = connection_table;
+  const auto later = base::from_millis(50);
+  const auto last = base::from_millis(70);
+  CHECK(table::timing(store.db, store.connection.id)->since == kNow);
+  store.connection.name = "renamed";
+  table::put(*store.open, store.connection, later);
+  CHECK(table::timing(store.db, store.connection.id)->since == kNow);
+  store.connection.schedule = R"({"type":"basic","every":"1 hours"})";
+  table::put(*store.open, store.connection, later);
+  CHECK(table::timing(store.db, store.connection.id)->since == later);
+  CHECK(table::timing(store.db, store.connection.id)->schedule == store.connection.schedule);
+  table::set_status(*store.open, store.connection.id, ConnectionStatus::inactive, last);
+  CHECK(table::timing(store.db, store.connection.id)->since == last);
+  CHECK(table::timing(store.db, store.connection.id)->status == ConnectionStatus::inactive);
+  CHECK(table::active_declared(store.db).empty());
+}
+
+TEST_CASE("the first run of all is the earliest, and what is due is cleared together") {
+  Store store;
+  namespace table = connection_table;
+  CHECK_FALSE(table::first_run(store.db).has_value());
+  auto other = store.connection;
+  other.id = base::ConnectionId("other");
+  other.name = "other";
+  table::put(*store.open, other, kNow);
+  table::set_next_run(*store.open, store.connection.id, base::from_millis(200));
+  table::set_next_run(*store.open, other.id, base::from_millis(100));
+  CHECK(table::first_run(store.db) == base::from_millis(100));
+  table::clear_due(*store.open, base::from_millis(150));
+  CHECK_FALSE(table::next_run(store.db, other.id).has_value());
+  CHECK(table::first_run(store.db) == base::from_millis(200));
+}

@@ -103,3 +103,31 @@ TEST_CASE("a foreign connector is named by a command or an image, not by both") 
   CHECK(problems_of(base + "{command: [x], comand: [y]}\n").find("did you mean 'command'?") !=
         std::string::npos);
 }
+
+TEST_CASE("a schedule is read, and one that says nothing is refused with its line") {
+  auto with = [](const std::string& schedule) {
+    return parse(
+        "sources: [{name: s, connector: source-faker}]\n"
+        "destinations: [{name: d, connector: destination-jsonl}]\n"
+        "connections:\n  - name: c\n    source: s\n    destination: d\n    schedule: " +
+            schedule,
+        "shop.yaml");
+  };
+  auto good = with("{type: basic, every: 6 hours, missed: skip}");
+  REQUIRE(good.problems.empty());
+  const auto& schedule = good.declaration.connections[0].schedule;
+  CHECK(std::get<wharf::schedule::Basic>(schedule.timing).units == 6);
+  CHECK(schedule.missed == wharf::schedule::Missed::skip);
+  CHECK(with("{type: manual}").problems.empty());
+  CHECK(
+      with("{type: cron, expression: \"0 0 3 * * ?\", timezone: Europe/Berlin}").problems.empty());
+  for (const char* wrong :
+       {"{type: cron, expression: 0 0 25 * * ?}", "{type: cron, expression: \"* * * * * ?\"}",
+        "{type: basic, every: 6 fortnights}", "{type: basic, evry: 6 hours}", "{every: 1 hour}",
+        "{type: cron, expression: 0 3 * * *, timezone: Europe/Berlim}"}) {
+    INFO(wrong);
+    const auto bad = with(wrong);
+    REQUIRE(bad.problems.size() >= 1);
+    CHECK(bad.problems[0].place.line == 7);
+  }
+}

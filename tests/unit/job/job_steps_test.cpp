@@ -33,7 +33,8 @@ struct Store {
         values ('s', 'd', 's', '{}', 'file', 0, 0);
       insert into destination (id, definition_id, name, config, managed_by, created, updated)
         values ('t', 'd', 't', '{}', 'file', 0, 0);
-      insert into connection values
+      insert into connection (id, name, source_id, destination_id, status, catalog,
+        namespace_definition, namespace_format, prefix, mode, managed_by, created, updated) values
         ('c', 'c', 's', 't', 'active', '{}', 'source', '', '', 'auto', 'file', 0, 0))sql");
     open.emplace(db);
   }
@@ -279,4 +280,32 @@ TEST_CASE("F-46: a job's history says what it became, when and why") {
   CHECK(history[2].status == "incomplete");
   CHECK(history[2].cause == "exit 1");
   CHECK(history[2].attempt == 0);
+}
+
+TEST_CASE("what is due becomes a job as its connection says, and none that has one overlaps") {
+  Store store;
+  store.db.execute(R"sql(
+    insert into connection (id, name, source_id, destination_id, status, catalog,
+        namespace_definition, namespace_format, prefix, mode, managed_by, created, updated,
+        config_hash, settings, resumable_full_refresh, next_run)
+      select names.column1, names.column1, 's', 't', names.column2, '{"streams":[]}', 'source', '', '', 'auto',
+        'file', 0, 0, 'hash', '{"chosen_fields":[]}', 1, names.column3
+      from (values ('due', 'active', 1000000), ('later', 'active', 1000001),
+                   ('off', 'inactive', 5), ('busy', 'active', 5)) as names)sql");
+  Wish wish{base::ConnectionId("busy"), Trigger::manual, {}};
+  REQUIRE(job_steps::enqueue(store.tx(), wish, kNow).has_value());
+  CHECK(job_steps::enqueue_due(store.tx(), kNow) == 1);
+  const auto job = job_table::active(store.db, base::ConnectionId("due")).value();
+  CHECK(job.trigger == Trigger::scheduled);
+  CHECK(job.created == kNow);
+  CHECK(job.config.config_hash == "hash");
+  CHECK(job.config.settings == R"({"chosen_fields":[]})");
+  CHECK(job.config.resumable_full_refresh);
+  CHECK(job_table::history(store.db, job.id).at(0).cause == "due by its schedule");
+  CHECK_FALSE(job_table::active(store.db, base::ConnectionId("later")).has_value());
+  CHECK_FALSE(job_table::active(store.db, base::ConnectionId("off")).has_value());
+  CHECK(store.db.number("select count(*) from connection where next_run is not null") == 1);
+  CHECK(job_steps::enqueue_due(store.tx(), kNow) == 0);
+  CHECK(job_table::newest_firing(store.db, base::ConnectionId("due"))->created == kNow);
+  CHECK_FALSE(job_table::newest_firing(store.db, base::ConnectionId("busy")).has_value());
 }

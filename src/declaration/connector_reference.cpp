@@ -1,0 +1,106 @@
+#include "declaration/connector_reference.h"
+
+#include "base/nearest.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+namespace wharf::declaration {
+namespace {
+
+using definition::Kind;
+
+void builtin(Section& item, const std::string& name, int line, Kind kind,
+             ConnectorReference& reference) {
+  if (const auto* found = definition::find_builtin(kind, name)) {
+    reference.builtin = found->name;
+    return;
+  }
+  std::vector<std::string_view> names;
+  for (const auto& each : definition::builtin_definitions()) {
+    if (each.kind == kind) names.push_back(each.name);
+  }
+  item.problem(line, fmt::format("no {} connector '{}' is built in{}; there are: {}",
+                                 definition::name_of(kind), name, base::did_you_mean(name, names),
+                                 fmt::join(names, ", ")));
+}
+
+void environment(Section& section, ConnectorReference& reference) {
+  const YAML::Node env = section.get("env");
+  if (!env.IsDefined() || env.IsNull()) return;
+  if (!env.IsMap()) {
+    section.problem(section.line_of("env"), "env must map names to values");
+    return;
+  }
+  for (const auto& entry : env) {
+    if (!entry.second.IsScalar()) {
+      section.problem(entry.first.Mark().line + 1, "a value in env must be a text");
+    } else {
+      reference.environment.emplace_back(entry.first.Scalar(), entry.second.Scalar());
+    }
+  }
+}
+
+void ipc(Section& section, ConnectorReference& reference) {
+  if (!section.get("ipc").IsDefined()) return;
+  Section outer = section.section("ipc", "ipc");
+  const bool nested = outer.get("dataChannel").IsDefined();
+  Section options = nested ? outer.section("dataChannel", "dataChannel") : outer;
+  workload::IpcOptions ipc;
+  ipc.version = options.required_text("version");
+  for (const auto& word : options.texts(nested ? "supportedSerialization" : "serialization")) {
+    if (word == "JSONL")
+      ipc.serializations.push_back(record::WireForm::jsonl);
+    else if (word == "PROTOBUF")
+      ipc.serializations.push_back(record::WireForm::protobuf);
+    else
+      options.problem(options.place().line, "serialization must be JSONL or PROTOBUF");
+  }
+  for (const auto& word : options.texts(nested ? "supportedTransport" : "medium")) {
+    if (word == "SOCKET")
+      ipc.media.push_back(workload::Medium::socket);
+    else if (word == "STDIO")
+      ipc.media.push_back(workload::Medium::stdio);
+    else
+      options.problem(options.place().line, "medium must be SOCKET or STDIO");
+  }
+  options.finish();
+  if (nested) outer.finish();
+  reference.ipc = std::move(ipc);
+}
+
+void foreign(Section section, Kind kind, ConnectorReference& reference) {
+  reference.command = section.texts("command");
+  reference.image = section.text("image");
+  reference.working_directory = section.text("working_directory");
+  if (reference.command.empty() == reference.image.empty()) {
+    section.problem(section.place().line, "connector needs either command: or image:");
+  }
+  environment(section, reference);
+  ipc(section, reference);
+  if (kind == Kind::source) {
+    reference.resumable_full_refresh = section.flag("resumable_full_refresh", false);
+  } else {
+    reference.position = section.flag("position", false);
+  }
+  section.finish();
+}
+
+}  // namespace
+
+ConnectorReference read_connector(Section& item, Kind kind) {
+  ConnectorReference reference;
+  const YAML::Node node = item.get("connector");
+  const int line = item.line_of("connector");
+  if (!node.IsDefined()) {
+    item.problem(line, "a connector: is needed: a built-in's name or {command: […]}");
+  } else if (node.IsScalar()) {
+    builtin(item, node.Scalar(), line, kind, reference);
+  } else {
+    foreign(item.section("connector", "connector"), kind, reference);
+  }
+  return reference;
+}
+
+}  // namespace wharf::declaration

@@ -1,0 +1,60 @@
+#include "job/job_summary.h"
+
+#include "sqlite/statement.h"
+
+namespace wharf::job::job_summary {
+namespace {
+
+constexpr std::string_view kSelect = R"sql(
+  select id, connection_id, status, created,
+    (select coalesce(max(at), job.created) from job_change where job_id = job.id) as updated,
+    (select coalesce(sum(records_committed), 0) from attempt_stats where job_id = job.id),
+    (select coalesce(sum(bytes_committed), 0) from attempt_stats where job_id = job.id)
+  from job
+)sql";
+
+JobStatus status_from(std::string_view name) {
+  for (auto status : {JobStatus::pending, JobStatus::running, JobStatus::incomplete,
+                      JobStatus::succeeded, JobStatus::failed}) {
+    if (name == name_of(status)) return status;
+  }
+  return JobStatus::cancelled;
+}
+
+JobSummary read(const sqlite::Run& run) {
+  JobSummary job;
+  job.id = base::JobId(run.integer(0));
+  job.connection = base::ConnectionId(run.string(1));
+  job.status = status_from(run.text(2));
+  job.created = base::from_millis(run.integer(3));
+  job.updated = base::from_millis(run.integer(4));
+  job.records_committed = run.integer(5);
+  job.bytes_committed = run.integer(6);
+  return job;
+}
+
+}  // namespace
+
+std::optional<JobSummary> get(sqlite::Connection& connection, base::JobId id) {
+  auto run = connection.statement(std::string(kSelect) + "where id = ?").run(id);
+  if (!run.next()) return std::nullopt;
+  return read(run);
+}
+
+std::vector<JobSummary> list(sqlite::Connection& connection, const JobFilter& filter,
+                             std::int64_t most, std::int64_t offset) {
+  // Ids rise with time: ordering by them needs no sorting.
+  std::string sql(kSelect);
+  sql += "where (?1 is null or connection_id = ?1) and (?2 = '' or status = ?2) order by ";
+  if (filter.by_update) sql += filter.newest_first ? "updated desc, " : "updated, ";
+  sql += filter.newest_first ? "id desc" : "id";
+  sql += " limit ?3 offset ?4";
+  std::optional<std::string> of;
+  if (filter.connection) of = filter.connection->value;
+  std::vector<JobSummary> jobs;
+  auto run = connection.statement(sql).run(of, filter.status, most, offset);
+  while (run.next()) jobs.push_back(read(run));
+  return jobs;
+}
+
+}  // namespace wharf::job::job_summary

@@ -1,0 +1,122 @@
+#include "schedule/scheduler.h"
+
+#include "connection/connection_table.h"
+#include "job/job_steps.h"
+#include "replication/await.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/strand.hpp>
+#include <future>
+#include <vector>
+
+namespace wharf::schedule {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+
+// Lives on one strand of the engine.
+class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
+ public:
+  Work(const asio::any_io_executor& executor, Services services, Watch watch)
+      : strand_(asio::make_strand(executor)),
+        services_(std::move(services)),
+        watch_(std::move(watch)),
+        bell_(strand_) {}
+
+  void begin() {
+    asio::co_spawn(strand_, watch_clock(),
+                   [self = shared_from_this()](std::exception_ptr) { self->ended_.set_value(); });
+  }
+
+  void renew(const base::ConnectionId& connection) {
+    asio::post(strand_, [self = shared_from_this(), connection] {
+      self->changed_.push_back(connection);
+      self->bell_.cancel();
+    });
+  }
+
+  void end() {
+    asio::post(strand_, [self = shared_from_this()] {
+      self->ending_ = true;
+      self->bell_.cancel();
+    });
+    ended_.get_future().wait();
+  }
+
+ private:
+  awaitable<void> watch_clock() {
+    changed_ = services_.database.read(
+        [](sqlite::Connection& store) { return connection::connection_table::ids(store); });
+    while (!ending_) {
+      const bool good = co_await turn();
+      if (ending_) break;
+      bell_.expires_after(good ? until_next() : kAfterFailure);
+      boost::system::error_code woken;
+      co_await bell_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+  }
+
+  // One look at what has changed and what is due. False: the store did not answer.
+  awaitable<bool> turn() {
+    const auto now = services_.clock.wall();
+    const bool due = next_ && *next_ <= now;
+    if (changed_.empty() && !due) co_return true;
+    auto changed = std::exchange(changed_, {});
+    auto work = [&](sqlite::Transaction& transaction) {
+      for (const auto& connection : changed) {
+        renew_next_run(transaction, connection, watch_, now);
+      }
+      const auto made = job::job_steps::enqueue_due(transaction, now);
+      return std::make_pair(made, connection::connection_table::first_run(transaction));
+    };
+    try {
+      const auto done = co_await replication::in_database(services_.database, work);
+      next_ = done.second;
+      if (done.first > 0) services_.enqueued();
+      co_return true;
+    } catch (const std::exception& exception) {
+      services_.log.error("scheduling failed, tried again in a moment",
+                          {{"why", exception.what()}});
+      changed_.insert(changed_.end(), changed.begin(), changed.end());
+    }
+    co_return false;
+  }
+
+  // The wall clock may be set at any moment: it is looked at once a second.
+  std::chrono::milliseconds until_next() const {
+    if (!changed_.empty()) return std::chrono::milliseconds(0);
+    if (!next_) return kLook;
+    const auto left = *next_ - services_.clock.wall();
+    return std::clamp(left, std::chrono::milliseconds(0), kLook);
+  }
+
+  static constexpr std::chrono::milliseconds kLook{1000};
+  static constexpr std::chrono::milliseconds kAfterFailure{1000};
+
+  asio::any_io_executor strand_;
+  const Services services_;
+  const Watch watch_;
+  asio::steady_timer bell_;
+  std::vector<base::ConnectionId> changed_;
+  std::optional<base::WallTime> next_;  // the first of all
+  bool ending_ = false;
+  std::promise<void> ended_;
+};
+
+Scheduler::Scheduler(const asio::any_io_executor& executor, Services services, Watch watch)
+    : work_(std::make_shared<Work>(executor, std::move(services), std::move(watch))) {}
+
+Scheduler::~Scheduler() {
+  if (begun_) work_->end();
+}
+
+void Scheduler::begin() {
+  begun_ = true;
+  work_->begin();
+}
+
+void Scheduler::renew(const base::ConnectionId& connection) {
+  work_->renew(connection);
+}
+
+}  // namespace wharf::schedule
