@@ -31,6 +31,8 @@ int run(int argc, char** argv) {
       "Each verb explains itself:  wharf sync --help");
   Action action;
   add_sync(app, action);
+  add_serve(app, action);
+  add_credentials(app, action);
   add_operations(app, action);
   add_state(app, action);
   add_connectors(app, action);

@@ -13,6 +13,8 @@ namespace wharf::cli {
 using Action = std::function<int()>;
 
 void add_sync(CLI::App& app, Action& action);
+void add_serve(CLI::App& app, Action& action);
+void add_credentials(CLI::App& app, Action& action);
 void add_operations(CLI::App& app, Action& action);  ///< check, discover, spec
 void add_state(CLI::App& app, Action& action);
 void add_connectors(CLI::App& app, Action& action);

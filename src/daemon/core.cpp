@@ -42,8 +42,8 @@ Result<std::unique_ptr<launcher::ProcessLauncher>> make_launcher(
                                           .host = launcher::host_environment()});
 }
 
-Core::Core(database::DataDirectory directory)
-    : log_(clock_, base::LogLevel::warn), directory_(std::move(directory)) {}
+Core::Core(database::DataDirectory directory, base::LogLevel log_level)
+    : log_(clock_, log_level), directory_(std::move(directory)) {}
 
 Core::~Core() {
   dispatcher_.reset();  // waits for its attempts
@@ -56,7 +56,7 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
                                          replication::Dispatcher::Events events) {
   auto directory = database::DataDirectory::open(settings.data_directory);
   if (!directory) return std::move(directory).error();
-  std::unique_ptr<Core> core(new Core(std::move(*directory)));
+  std::unique_ptr<Core> core(new Core(std::move(*directory), settings.log_level));
 
   auto launcher = make_launcher(settings.data_directory);
   if (!launcher) return std::move(launcher).error();

@@ -24,6 +24,7 @@ class Core {
     std::filesystem::path data_directory;
     replication::Dispatcher::Settings dispatcher;
     bookkeeper::BookkeeperOptions bookkeeper;
+    base::LogLevel log_level = base::LogLevel::warn;
   };
 
   /// Takes the data directory, ends what an earlier life left running, and stands ready. To be
@@ -35,13 +36,14 @@ class Core {
 
   database::Database& database() { return *database_; }
   const base::Clock& clock() const { return clock_; }
+  base::Log& log() { return log_; }
   launcher::Launcher& launcher() { return *launcher_; }
   boost::asio::any_io_executor executor() { return engine_->executor(); }
   replication::Dispatcher& dispatcher() { return *dispatcher_; }
   const std::filesystem::path& runs() const { return runs_; }
 
  private:
-  explicit Core(database::DataDirectory directory);
+  Core(database::DataDirectory directory, base::LogLevel log_level);
   Result<void> recover();
 
   base::SystemClock clock_;

@@ -23,7 +23,8 @@ struct Respondent {
   std::string who;  ///< for messages: "source 'shop'"
 };
 
-/// What a connector of this binary answers to `spec`, by its name: the binary knows without a process.
+/// What a connector of this binary answers to `spec`, by its name: the binary knows without a
+/// process.
 using BuiltinSpec =
     std::function<std::optional<protocol::ConnectorSpecification>(std::string_view name)>;
 

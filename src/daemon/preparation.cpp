@@ -10,6 +10,7 @@
 #include "job/job_steps.h"
 #include "job/job_table.h"
 #include "replication/await.h"
+#include "schedule/schedule_form.h"
 
 #include <fmt/format.h>
 
@@ -74,7 +75,24 @@ class Preparation {
       auto chosen = co_await choose_streams();
       if (!chosen) co_return std::move(chosen).error();
     }
-    co_return co_await store();
+    co_return co_await store_with_job();
+  }
+
+  awaitable<Result<Deployed>> deploy() {
+    if (auto made = make_endpoints(); !made) co_return std::move(made).error();
+    identify();
+    if (same_as_before()) co_return Deployed{id_, false, {}};
+    if (!known_ || known_->config_hash != hash_) {
+      auto checked = co_await check_configurations();
+      if (!checked) co_return std::move(checked).error();
+      auto chosen = co_await choose_streams();
+      if (!chosen) co_return std::move(chosen).error();
+    }
+    auto put = [&](sqlite::Transaction& transaction) {
+      put_rows(transaction, services_.clock.wall());
+    };
+    co_await replication::in_database(services_.database, put);
+    co_return Deployed{id_, true, std::move(notices_)};
   }
 
  private:
@@ -108,17 +126,35 @@ class Preparation {
     hash_ = hash_of(declared_, *source_, *destination_);
     services_.database.read([&](sqlite::Connection& store) {
       namespace table = connection::connection_table;
-      auto known = table::find_by_name(store, declared_.name);
-      if (!known && !declared_.previous_name.empty()) {
-        known = table::find_by_name(store, declared_.previous_name);
+      known_ = table::find_by_name(store, declared_.name);
+      if (!known_ && !declared_.previous_name.empty()) {
+        known_ = table::find_by_name(store, declared_.previous_name);
       }
-      id_ = known ? known->id : base::ConnectionId(id_of("connection", declared_.name));
-      if (!known) note_rename(table::all(store));
+      id_ = known_ ? known_->id : base::ConnectionId(id_of("connection", declared_.name));
+      if (!known_) note_rename(table::all(store));
       const auto job = job::job_table::active(store, id_);
       resumes_ = job && job->config.config_hash == hash_;
       if (resumes_) config_ = job->config;
     });
+    if (!resumes_ && known_) {
+      config_ = {known_->config_hash, known_->catalog, known_->resumable_full_refresh,
+                 known_->settings};
+    }
   }
+
+  // What it moves is as it was, and so are the things that need no connector to be asked.
+  bool same_as_before() const {
+    return known_ && known_->config_hash == hash_ && known_->name == declared_.name &&
+           known_->status == status() && known_->mode == mode_of(declared_.mode) &&
+           known_->schedule == schedule_text();
+  }
+
+  connection::ConnectionStatus status() const {
+    using Status = connection::ConnectionStatus;
+    return declared_.active ? Status::active : Status::inactive;
+  }
+
+  std::string schedule_text() const { return schedule::to_json(declared_.schedule).dump(); }
 
   void note_rename(const std::vector<connection::Connection>& stored) {
     for (const auto& other : stored) {
@@ -189,8 +225,19 @@ class Preparation {
     return nlohmann::json{{"chosen_fields", std::move(names)}}.dump();
   }
 
-  awaitable<Result<Prepared>> store() {
-    const auto now = services_.clock.wall();
+  awaitable<Result<Prepared>> store_with_job() {
+    auto put = [&](sqlite::Transaction& transaction) -> Result<base::JobId> {
+      const auto now = services_.clock.wall();
+      put_rows(transaction, now);
+      const job::Wish wish{id_, job::Trigger::manual, config_};
+      return job::job_steps::enqueue_or_resume(transaction, wish, now);
+    };
+    auto job = co_await replication::in_database(services_.database, put);
+    if (!job) co_return std::move(job).error();
+    co_return Prepared{id_, *job, std::move(notices_)};
+  }
+
+  void put_rows(sqlite::Transaction& transaction, base::WallTime now) const {
     connection::Source source;
     source.id = base::SourceId(id_of("source", declared_.source));
     source.definition = source_->respondent.definition.id;
@@ -206,23 +253,20 @@ class Preparation {
     row.name = declared_.name;
     row.source = source.id;
     row.destination = destination.id;
+    row.status = status();
     row.catalog = config_.catalog;
     row.mapping = declared_.names;
     row.mode = mode_of(declared_.mode);
-
-    auto put = [&](sqlite::Transaction& transaction) -> Result<base::JobId> {
-      definition::definition_table::put(transaction, source_->respondent.definition);
-      definition::definition_table::put(transaction, destination_->respondent.definition);
-      connection::source_table::put(transaction, source, now);
-      connection::destination_table::put(transaction, destination, now);
-      forget_changed_modes(transaction, row);
-      connection::connection_table::put(transaction, row, now);
-      const job::Wish wish{id_, job::Trigger::manual, config_};
-      return job::job_steps::enqueue_or_resume(transaction, wish, now);
-    };
-    auto job = co_await replication::in_database(services_.database, put);
-    if (!job) co_return std::move(job).error();
-    co_return Prepared{id_, *job, std::move(notices_)};
+    row.schedule = schedule_text();
+    row.config_hash = hash_;
+    row.settings = config_.settings;
+    row.resumable_full_refresh = config_.resumable_full_refresh;
+    definition::definition_table::put(transaction, source_->respondent.definition);
+    definition::definition_table::put(transaction, destination_->respondent.definition);
+    connection::source_table::put(transaction, source, now);
+    connection::destination_table::put(transaction, destination, now);
+    forget_changed_modes(transaction, row);
+    connection::connection_table::put(transaction, row, now);
   }
 
   // A stream that is read in another way from now on starts over (sync-semantics 4.3).
@@ -250,6 +294,7 @@ class Preparation {
   std::vector<protocol::DestinationSyncMode> destination_modes_;
   std::string hash_;
   base::ConnectionId id_;
+  std::optional<connection::Connection> known_;  // as the store has it
   bool resumes_ = false;
   job::JobConfig config_;
   std::vector<std::string> notices_;
@@ -262,6 +307,13 @@ awaitable<Result<Prepared>> prepare(PreparationServices services,
                                     const declaration::Connection& connection) {
   Preparation preparation(std::move(services), declaration, connection);
   co_return co_await preparation.run();
+}
+
+awaitable<Result<Deployed>> deploy(PreparationServices services,
+                                   const declaration::Declaration& declaration,
+                                   const declaration::Connection& connection) {
+  Preparation preparation(std::move(services), declaration, connection);
+  co_return co_await preparation.deploy();
 }
 
 }  // namespace wharf::daemon

@@ -19,6 +19,13 @@ struct Prepared {
   std::vector<std::string> notices;
 };
 
+/// A declared connection that stands in the store.
+struct Deployed {
+  base::ConnectionId connection;
+  bool changed = false;  ///< it was not there, or was another one
+  std::vector<std::string> notices;
+};
+
 /// What preparing needs; borrowed.
 struct PreparationServices {
   database::Database& database;
@@ -33,5 +40,11 @@ struct PreparationServices {
 boost::asio::awaitable<Result<Prepared>> prepare(PreparationServices services,
                                                  const declaration::Declaration& declaration,
                                                  const declaration::Connection& connection);
+
+/// The same without a job: what is declared becomes what the store has. A source is asked for its
+/// streams only if what it is asked with has changed.
+boost::asio::awaitable<Result<Deployed>> deploy(PreparationServices services,
+                                                const declaration::Declaration& declaration,
+                                                const declaration::Connection& connection);
 
 }  // namespace wharf::daemon

@@ -1,0 +1,157 @@
+#include "api/jobs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "api/json_body.h"
+#include "api/paging.h"
+#include "api/problem.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "connection/connection_table.h"
+#include "job/job_steps.h"
+#include "job/job_summary.h"
+#include "job/job_table.h"
+
+namespace wharf::api {
+namespace {
+
+using job::JobSummary;
+using nlohmann::json;
+
+// Seconds are always said; `dagster` on an older Python knows no Z.
+std::string time_text(base::WallTime time, const Request& request) {
+  std::string text = base::to_iso(std::chrono::floor<std::chrono::seconds>(time)).substr(0, 19);
+  const auto agent = request.headers.find("user-agent");
+  return text + (agent && *agent == "dagster" ? "+00:00" : "Z");
+}
+
+// PT1H2M3S: hours are not folded into days.
+std::string duration_text(std::chrono::milliseconds duration) {
+  const auto seconds = std::max<std::int64_t>(0, duration.count() / 1000);
+  std::string text = "PT";
+  if (seconds >= 3600) text += fmt::format("{}H", seconds / 3600);
+  if (seconds / 60 % 60 > 0) text += fmt::format("{}M", seconds / 60 % 60);
+  if (seconds % 60 > 0 || seconds == 0) text += fmt::format("{}S", seconds % 60);
+  return text;
+}
+
+json to_json(const JobSummary& job, const Request& request) {
+  json out{{"jobId", job.id.value},
+           {"status", job::name_of(job.status)},
+           {"jobType", "sync"},
+           {"startTime", time_text(job.created, request)},
+           {"connectionId", job.connection.value}};
+  if (job::is_terminal(job.status)) out["lastUpdatedAt"] = time_text(job.updated, request);
+  if (job.status != job::JobStatus::pending) {
+    out["duration"] = duration_text(job.updated - job.created);
+    out["bytesSynced"] = job.bytes_committed;
+    out["rowsSynced"] = job.records_committed;
+  }
+  return out;
+}
+
+base::JobId job_id(const Request& request) {
+  const auto& text = request.parameter("jobId");
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size())
+    throw Refused(invalid_value("jobId is to be a number."));
+  return base::JobId(id);
+}
+
+Response answer_job(const Services& services, const Request& request, base::JobId id) {
+  const auto found = services.database.read(
+      [&](sqlite::Connection& store) { return job::job_summary::get(store, id); });
+  if (!found) throw Refused(resource_not_found("JOB", std::to_string(id.value)));
+  return json_response(to_json(*found, request).dump());
+}
+
+std::string text_member(const json& body, const char* name) {
+  const auto at = body.find(name);
+  if (at == body.end() || !at->is_string())
+    throw Refused(bad_request(fmt::format("'{}' is missing.", name)));
+  return at->get<std::string>();
+}
+
+// The job of a connection, asked for by hand.
+Result<base::JobId> enqueue_sync(sqlite::Transaction& transaction, const base::ConnectionId& id,
+                                 base::WallTime now) {
+  const auto connection = connection::connection_table::get(transaction, id);
+  if (!connection) throw Refused(resource_not_found("STANDARD_SYNC", id.value));
+  if (connection->status != connection::ConnectionStatus::active) {
+    throw Refused(state_conflict("The connection " + id.value + " is not active."));
+  }
+  if (job::job_table::active(transaction, id)) {
+    throw Refused(try_again_later("A sync of connection " + id.value + " is already running."));
+  }
+  return job::job_steps::enqueue(transaction, job::wish_of(*connection, job::Trigger::manual), now);
+}
+
+Response create_job(const Services& services, const Request& request) {
+  const json body = json_body(request);
+  const auto type = base::to_lower(text_member(body, "jobType"));
+  const base::ConnectionId id(base::to_lower(text_member(body, "connectionId")));
+  if (type == "refresh") {
+    throw Refused(unprocessable_entity("A refresh cannot be asked for here."));
+  }
+  if (type == "reset" || type == "clear") throw Refused(not_implemented());
+  if (type != "sync") throw Refused(bad_request("jobType is to be sync, not '" + type + "'."));
+  const auto now = services.clock.wall();
+  const auto job = services.database.write(
+      [&](sqlite::Transaction& transaction) { return enqueue_sync(transaction, id, now); });
+  services.jobs_enqueued();
+  return answer_job(services, request, job.value());
+}
+
+job::JobFilter filter_of(const Request& request) {
+  job::JobFilter filter;
+  if (const auto connection = request.query.find("connectionId")) {
+    filter.connection = base::ConnectionId(base::to_lower(*connection));
+  }
+  if (const auto status = request.query.find("status")) filter.status = base::to_lower(*status);
+  const auto order = std::string(request.query.find("orderBy").value_or("createdAt|ASC"));
+  if (order != "createdAt|ASC" && order != "createdAt|DESC" && order != "updatedAt|ASC" &&
+      order != "updatedAt|DESC") {
+    throw Refused(bad_request("orderBy is to be createdAt or updatedAt, |ASC or |DESC, not '" +
+                              order + "'."));
+  }
+  filter.by_update = order.starts_with("updatedAt");
+  filter.newest_first = order.ends_with("DESC");
+  return filter;
+}
+
+Response list_jobs(const Services& services, const Request& request) {
+  const Page page = page_of(request);
+  const auto filter = filter_of(request);
+  std::vector<json> items;
+  const auto type = base::to_lower(request.query.find("jobType").value_or("sync"));
+  if (type == "sync") {
+    const auto jobs = services.database.read([&](sqlite::Connection& store) {
+      return job::job_summary::list(store, filter, page.limit + 1, page.offset);
+    });
+    for (const auto& each : jobs) items.push_back(to_json(each, request));
+  }
+  return page_response(request, services.public_url, page, std::move(items),
+                       {"connectionId", "jobType", "status", "orderBy", "workspaceIds"});
+}
+
+}  // namespace
+
+void add_job_routes(Router& router, const Services& services) {
+  router.add(Base::public_api, Method::get, "/jobs", Access::read,
+             [&services](const Request& request) { return list_jobs(services, request); });
+  router.add(Base::public_api, Method::post, "/jobs", Access::operate,
+             [&services](const Request& request) { return create_job(services, request); });
+  router.add(Base::public_api, Method::get, "/jobs/{jobId}", Access::read,
+             [&services](const Request& request) {
+               return answer_job(services, request, job_id(request));
+             });
+  router.add(Base::public_api, Method::del, "/jobs/{jobId}", Access::operate,
+             [](const Request&) -> Response { throw Refused(not_implemented()); });
+}
+
+}  // namespace wharf::api

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "base/clock.h"
+#include "database/database.h"
+#include "schedule/time_zone.h"
+
+#include <functional>
+#include <string>
+
+namespace wharf::api {
+
+/// What the resources' handlers work with; borrowed, for longer than the server lives. Any thread.
+struct Services {
+  database::Database& database;
+  const base::Clock& clock;
+  schedule::TimeZone default_zone;      ///< of crons that name none
+  std::string public_url;               ///< before `/api/…` in links: `http://localhost:8000`
+  std::function<void()> jobs_enqueued;  ///< somebody should look at the queue
+};
+
+}  // namespace wharf::api

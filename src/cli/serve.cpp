@@ -1,0 +1,96 @@
+#include "cli/exit_code.h"
+#include "cli/verbs.h"
+#include "connectors/builtin.h"
+#include "daemon/daemon.h"
+#include "daemon/service_manager.h"
+#include "process/signals.h"
+
+#include <CLI/CLI.hpp>
+
+#include <malloc.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+namespace wharf::cli {
+namespace {
+
+constexpr const char* kSettings = "/etc/wharf/wharf.yaml";
+
+struct ServeOptions {
+  std::string settings;
+  std::string declarations;
+  std::string data_dir;
+  std::string listen;
+};
+
+// So that what a large request or a thousand rows took goes back to the machine: glibc would raise
+// the threshold, and keep an arena for each of many threads.
+void keep_little_memory() {
+  ::mallopt(M_MMAP_THRESHOLD, 128 << 10);
+  ::mallopt(M_ARENA_MAX, 2);
+}
+
+int serve(const ServeOptions& options) {
+  keep_little_memory();
+  process::block_signals();
+  const bool named = !options.settings.empty();
+  auto settings = daemon::load_settings(named ? options.settings : kSettings, !named);
+  if (!settings) throw Failure(std::move(settings).error());
+  if (!options.declarations.empty()) {
+    settings->declarations = std::filesystem::absolute(options.declarations).string();
+  }
+  if (!options.listen.empty()) settings->listen = options.listen;
+  daemon::Daemon::Options wanted;
+  wanted.data_directory =
+      daemon::data_directory(options.data_dir.empty() ? settings->data_dir : options.data_dir);
+  wanted.settings = std::move(*settings);
+  wanted.environment = [](const char* name) { return std::getenv(name); };
+  wanted.builtin_spec = connectors::builtin_spec;
+  auto daemon = daemon::Daemon::start(std::move(wanted));
+  if (!daemon) throw Failure(std::move(daemon).error());
+
+  daemon::tell_service_manager("READY=1");
+  for (int signal = process::await_signal(); signal == SIGHUP; signal = process::await_signal()) {
+    daemon::tell_service_manager("RELOADING=1");
+    (*daemon)->reload();
+    daemon::tell_service_manager("READY=1");
+  }
+  daemon::tell_service_manager("STOPPING=1");
+  daemon->reset();
+  return kDone;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Action& action) {
+  auto options = std::make_shared<ServeOptions>();
+  auto* verb = app.add_subcommand("serve", "Run connections when their schedules say so");
+  verb->add_option("--config", options->settings,
+                   "the settings (default: /etc/wharf/wharf.yaml, if it is there)");
+  verb->add_option("--declarations", options->declarations,
+                   "a directory of declarations (default: the setting, else /etc/wharf/conf.d)");
+  verb->add_option("--data-dir", options->data_dir,
+                   "where states and logs are kept (default: the setting data_dir, else "
+                   "$XDG_STATE_HOME/wharf, else ~/.local/state/wharf)");
+  verb->add_option("--listen", options->listen,
+                   "HOST:PORT of the API (default: the setting, else 127.0.0.1:8000)");
+  verb->footer(
+      R"(Every *.yaml of the directory declares sources, destinations and connections, each connection
+with a schedule:
+  schedule: {type: cron, expression: "0 0 * * * ?", timezone: Europe/Berlin}
+  schedule: {type: basic, every: 6 hours}
+SIGHUP reads them again; if one is wrong, it is said and the former ones stay in force. SIGTERM lets
+running syncs commit what they have: their jobs go on with the next start.
+
+Examples:
+  wharf serve
+  wharf serve --declarations ./conf.d --data-dir ./state
+
+Exit codes: 0 stopped, 2 usage or configuration, 3 environment.)");
+  verb->callback([&action, options] { action = [options] { return serve(*options); }; });
+}
+
+}  // namespace wharf::cli

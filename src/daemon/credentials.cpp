@@ -1,0 +1,89 @@
+#include "daemon/credentials.h"
+
+#include "base/unique_fd.h"
+#include "base/uuid.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+namespace wharf::daemon {
+namespace {
+
+constexpr std::size_t kSecretChars = 32;
+
+Error failed_to(const char* what, const std::filesystem::path& file) {
+  return Error{ErrorCode::environment,
+               std::string("cannot ") + what + " " + file.string() + ": " + std::strerror(errno)};
+}
+
+// A file that others may read holds no secret any more.
+Result<void> require_private(const std::filesystem::path& file) {
+  struct stat found;
+  if (::stat(file.c_str(), &found) != 0) return failed_to("look at", file);
+  if ((found.st_mode & 077) == 0) return {};
+  return Error{
+      ErrorCode::environment,
+      file.string() + " can be read by others; make it private with: chmod 600 " + file.string()};
+}
+
+// Whole or not at all: others see the name when the content is on the disk.
+Result<void> write_private(const std::filesystem::path& file, const std::string& text) {
+  const std::filesystem::path made = file.string() + ".new";
+  const base::UniqueFd fd(
+      ::open(made.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const auto size = static_cast<ssize_t>(text.size());
+  if (!fd || ::write(fd.get(), text.data(), text.size()) != size || ::fsync(fd.get()) != 0)
+    return failed_to("write", made);
+  if (::rename(made.c_str(), file.c_str()) != 0) return failed_to("write", file);
+  return {};
+}
+
+}  // namespace
+
+api::Client Credentials::client() const {
+  return {client_id, api::hash_of(client_secret), api::Role::admin};
+}
+
+std::filesystem::path credentials_file(const std::filesystem::path& data_directory) {
+  return data_directory / "credentials.json";
+}
+
+Result<Credentials> read_credentials(const std::filesystem::path& data_directory) {
+  const auto file = credentials_file(data_directory);
+  if (!std::filesystem::exists(file)) {
+    return Error{ErrorCode::not_found,
+                 file.string() + " is not there: `wharf serve` makes it when it first starts"};
+  }
+  if (auto is_private = require_private(file); !is_private) return std::move(is_private).error();
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return failed_to("read", file);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const auto json = nlohmann::json::parse(text, nullptr, false);
+  auto text_of = [&](const char* key) {
+    const bool is_text = json.is_object() && json.contains(key) && json[key].is_string();
+    return is_text ? json[key].get<std::string>() : std::string();
+  };
+  Credentials read{text_of("client_id"), text_of("client_secret")};
+  if (!read.client_id.empty() && !read.client_secret.empty()) return read;
+  return Error{ErrorCode::invalid_config,
+               file.string() + " must hold client_id and client_secret; delete it for new ones"};
+}
+
+Result<Credentials> ensure_credentials(const std::filesystem::path& data_directory) {
+  auto known = read_credentials(data_directory);
+  if (known || known.error().code != ErrorCode::not_found) return known;
+  Credentials made{base::random_uuid(), api::random_secret(kSecretChars)};
+  const nlohmann::json json{{"client_id", made.client_id}, {"client_secret", made.client_secret}};
+  auto written = write_private(credentials_file(data_directory), json.dump(2) + "\n");
+  if (!written) return std::move(written).error();
+  return made;
+}
+
+}  // namespace wharf::daemon

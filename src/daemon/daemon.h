@@ -1,0 +1,57 @@
+#pragma once
+
+#include "base/guarded.h"
+#include "daemon/core.h"
+#include "daemon/deployment.h"
+#include "daemon/front_door.h"
+#include "daemon/inquiry.h"
+#include "daemon/settings.h"
+#include "schedule/scheduler.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace wharf::daemon {
+
+/// What `wharf serve` is: the core, the scheduler, what is declared and the HTTP endpoint, in their
+/// order of dependence. Its end lets running syncs commit what they have; their jobs go on with the
+/// next start.
+class Daemon {
+ public:
+  struct Options {
+    Settings settings;
+    std::filesystem::path data_directory;
+    connection::Environment environment;
+    BuiltinSpec builtin_spec;
+  };
+
+  /// Recovers, and begins to run what is due. Fails like Core::open, or with invalid_config on
+  /// declarations that cannot be read.
+  static Result<std::unique_ptr<Daemon>> start(Options options);
+  ~Daemon();
+
+  /// Reads the declarations again. What is wrong with them is in the log, and the former ones stay
+  /// in force. On the thread that started the daemon.
+  void reload();
+
+ private:
+  explicit Daemon(Options options) : options_(std::move(options)) {}
+  replication::Dispatcher::Events events();
+  Result<std::shared_ptr<const declaration::Declaration>> read_declarations() const;
+  void make_parts();
+  Result<void> open_door();
+  schedule::TimeZone zone() const;
+
+  /// A connection's next run is to be worked out anew. Heard while there is a scheduler.
+  using Renew = base::Guarded<std::function<void(const base::ConnectionId&)>>;
+
+  const Options options_;
+  const std::shared_ptr<Renew> renew_ = std::make_shared<Renew>();
+  std::unique_ptr<Core> core_;
+  std::unique_ptr<schedule::Scheduler> scheduler_;
+  std::unique_ptr<Deployment> deployment_;
+  std::unique_ptr<FrontDoor> door_;
+};
+
+}  // namespace wharf::daemon
