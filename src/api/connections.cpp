@@ -76,8 +76,7 @@ Response list_connections(const Services& services, const Request& request) {
     }
     return found;
   });
-  return page_response(request, services.public_url, page, std::move(items),
-                       {"workspaceIds", "includeDeleted"});
+  return page_response(request, page, std::move(items), {"workspaceIds", "includeDeleted"});
 }
 
 Response show_connection(const Services& services, const Request& request) {

@@ -135,7 +135,7 @@ Response list_jobs(const Services& services, const Request& request) {
     });
     for (const auto& each : jobs) items.push_back(to_json(each, request));
   }
-  return page_response(request, services.public_url, page, std::move(items),
+  return page_response(request, page, std::move(items),
                        {"connectionId", "jobType", "status", "orderBy", "workspaceIds"});
 }
 

@@ -32,13 +32,14 @@ Page page_of(const Request& request) {
   return {number(request, "limit", 20, 1, 100), number(request, "offset", 0, 0, kOffsetMost)};
 }
 
-Response page_response(const Request& request, const std::string& base, const Page& page,
-                       std::vector<nlohmann::json> items, const std::vector<std::string>& kept) {
+Response page_response(const Request& request, const Page& page, std::vector<nlohmann::json> items,
+                       const std::vector<std::string>& kept) {
+  const std::string host(request.headers.find("host").value_or("localhost"));
   const bool more = static_cast<std::int64_t>(items.size()) > page.limit;
   if (more) items.resize(static_cast<std::size_t>(page.limit));
   auto link = [&](std::int64_t offset) {
-    std::string text = fmt::format("{}/api/public/v1{}?limit={}&offset={}", base, request.path,
-                                   page.limit, offset);
+    std::string text = fmt::format("http://{}/api/public/v1{}?limit={}&offset={}", host,
+                                   request.path, page.limit, offset);
     for (const auto& name : kept) {
       const auto values = request.query.list(name);
       if (!values.empty()) {

@@ -18,9 +18,9 @@ struct Page {
 Page page_of(const Request& request);
 
 /// Several as the public API answers them: `data`, and links to the page after (`""` once a page is
-/// not full) and before. `items` are one more than the page has if there are more; the links carry
-/// the values of the request's parameters named `kept`. `base`: `http://localhost:8000`.
-Response page_response(const Request& request, const std::string& base, const Page& page,
-                       std::vector<nlohmann::json> items, const std::vector<std::string>& kept);
+/// not full) and before. `items` are one more than the page has if there are more; the links lead
+/// to the host that was asked, with the values of the request's parameters named `kept`.
+Response page_response(const Request& request, const Page& page, std::vector<nlohmann::json> items,
+                       const std::vector<std::string>& kept);
 
 }  // namespace wharf::api

@@ -5,7 +5,6 @@
 #include "schedule/time_zone.h"
 
 #include <functional>
-#include <string>
 
 namespace wharf::api {
 
@@ -14,7 +13,6 @@ struct Services {
   database::Database& database;
   const base::Clock& clock;
   schedule::TimeZone default_zone;      ///< of crons that name none
-  std::string public_url;               ///< before `/api/…` in links: `http://localhost:8000`
   std::function<void()> jobs_enqueued;  ///< somebody should look at the queue
 };
 

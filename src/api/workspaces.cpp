@@ -61,7 +61,7 @@ void add_workspace_routes(Router& router, const Services& services) {
                });
                const auto skipped = std::min(all.size(), static_cast<std::size_t>(page.offset));
                all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(skipped));
-               return page_response(request, services.public_url, page, std::move(all),
+               return page_response(request, page, std::move(all),
                                     {"workspaceIds", "includeDeleted"});
              });
   router.add(Base::public_api, Method::get, "/workspaces/{workspaceId}", Access::read,

@@ -9,6 +9,13 @@ std::string_view status_of(const job::Job& job) {
   return job::name_of(job.status);
 }
 
+template <class Call>
+void call(Call& to, const base::ConnectionId& connection) {
+  to.with([&](auto& heard) {
+    if (heard) heard(connection);
+  });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
@@ -37,6 +44,7 @@ Daemon::~Daemon() {
   core_->log().info("stopping");
   door_.reset();
   core_->dispatcher().stop();
+  ended_->with([](auto& ended) { ended = nullptr; });
   deployment_.reset();
   renew_->with([](auto& renew) { renew = nullptr; });
   scheduler_.reset();
@@ -66,14 +74,15 @@ void Daemon::make_parts() {
     };
   });
   auto changed = [renew = renew_](const base::ConnectionId& connection) {
-    renew->with([&](auto& call) {
-      if (call) call(connection);
-    });
+    call(*renew, connection);
   };
   deployment_ = std::make_unique<Deployment>(
       core_->executor(),
       Deployment::Services{core_->database(), core_->clock(), core_->log(), core_->launcher(),
                            core_->runs(), options_.environment, options_.builtin_spec, changed});
+  ended_->with([&](auto& ended) {
+    ended = [deployment = deployment_.get()](const auto&) { deployment->look_again(); };
+  });
 }
 
 replication::Dispatcher::Events Daemon::events() {
@@ -88,9 +97,8 @@ replication::Dispatcher::Events Daemon::events() {
                                      {"attempt", report.attempt.number},
                                      {"job_is", status_of(job)},
                                      {"why", reasons.empty() ? "" : reasons.front().external}});
-    renew_->with([&](auto& renew) {
-      if (renew) renew(job.connection);
-    });
+    call(*renew_, job.connection);
+    call(*ended_, job.connection);
   };
   events.failed = [this](const std::string& why) {
     core_->log().error("the dispatcher cannot go on", {{"why", why}});

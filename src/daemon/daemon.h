@@ -43,11 +43,13 @@ class Daemon {
   Result<void> open_door();
   schedule::TimeZone zone() const;
 
-  /// A connection's next run is to be worked out anew. Heard while there is a scheduler.
-  using Renew = base::Guarded<std::function<void(const base::ConnectionId&)>>;
+  /// What calls, from the engine, those that come and go while it turns: a connection's next run is
+  /// to be worked out anew; a sync has ended.
+  using Call = base::Guarded<std::function<void(const base::ConnectionId&)>>;
 
   const Options options_;
-  const std::shared_ptr<Renew> renew_ = std::make_shared<Renew>();
+  const std::shared_ptr<Call> renew_ = std::make_shared<Call>();
+  const std::shared_ptr<Call> ended_ = std::make_shared<Call>();
   std::unique_ptr<Core> core_;
   std::unique_ptr<schedule::Scheduler> scheduler_;
   std::unique_ptr<Deployment> deployment_;

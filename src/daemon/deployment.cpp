@@ -39,6 +39,12 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
                });
   }
 
+  void look_again() {
+    asio::post(strand_, [self = shared_from_this()] {
+      if (self->waits_for_sync_) self->bell_.cancel();
+    });
+  }
+
   void end() {
     asio::post(strand_, [self = shared_from_this()] {
       self->ending_ = true;
@@ -74,6 +80,7 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
 
   awaitable<void> work_off() {
     Open left;
+    waits_for_sync_ = false;
     for (const auto* connection : std::exchange(open_, {})) {
       co_await asio::post(strand_, asio::use_awaitable);  // others have their turn
       if (ending_ || newest_) co_return;
@@ -96,6 +103,7 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
         }
         co_return true;
       }
+      if (deployed.error().code == ErrorCode::conflict) waits_for_sync_ = true;
       say_failed(connection, deployed.error().message);
     } catch (const std::exception& exception) {
       say_failed(connection, exception.what());
@@ -104,7 +112,7 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
   }
 
   void say_failed(const declaration::Connection& connection, std::string_view why) {
-    services_.log.error("connection cannot be deployed, tried again in a minute",
+    services_.log.error("connection cannot be deployed now, it is tried again",
                         {{"connection", connection.name}, {"why", why}});
   }
 
@@ -142,6 +150,7 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
   std::shared_ptr<const Declaration> newest_;  // not looked at yet
   std::shared_ptr<const Declaration> current_;
   Open open_;  // of current_: what does not stand in the store yet
+  bool waits_for_sync_ = false;
   bool ending_ = false;
   std::promise<void> ended_;
 };
@@ -153,6 +162,10 @@ Deployment::Deployment(const asio::any_io_executor& executor, Services services)
 
 Deployment::~Deployment() {
   work_->end();
+}
+
+void Deployment::look_again() {
+  work_->look_again();
 }
 
 void Deployment::declare(std::shared_ptr<const declaration::Declaration> declaration) {

@@ -13,7 +13,8 @@ namespace wharf::daemon {
 
 /// Makes what is declared what the store has, one connection after the other; what cannot be done
 /// now (a source that does not answer) is tried again every minute until it can, or until another
-/// declaration comes. Any thread may call it; it works on its executor.
+/// declaration comes. What changes under a running sync counts when that has ended. Any thread may
+/// call it; it works on its executor.
 class Deployment {
  public:
   struct Services {
@@ -35,6 +36,8 @@ class Deployment {
   /// From now on this is what is declared. A connection of a file that is no longer declared is
   /// made inactive, and said: its states stay.
   void declare(std::shared_ptr<const declaration::Declaration> declaration);
+  /// A sync has ended: a declaration may have waited for that.
+  void look_again();
 
  private:
   class Work;

@@ -23,7 +23,7 @@ bool answers(database::Database& database) {
 FrontDoor::FrontDoor(Core& core, const Options& options)
     : store_(core.database()),
       tokens_(store_, core.clock()),
-      services_{core.database(), core.clock(), options.default_zone, "http://" + options.listen,
+      services_{core.database(), core.clock(), options.default_zone,
                 [&core] { core.dispatcher().ring(); }} {
   api::add_health_routes(router_, [&core] { return answers(core.database()); });
   api::add_token_routes(router_, tokens_);

@@ -88,11 +88,26 @@ class Preparation {
       auto chosen = co_await choose_streams();
       if (!chosen) co_return std::move(chosen).error();
     }
-    auto put = [&](sqlite::Transaction& transaction) {
-      put_rows(transaction, services_.clock.wall());
+    auto put = [&](sqlite::Transaction& transaction) -> Result<void> {
+      const auto now = services_.clock.wall();
+      if (auto over = end_former_job(transaction, now); !over) return over;
+      put_rows(transaction, now);
+      return {};
     };
-    co_await replication::in_database(services_.database, put);
+    auto stored = co_await replication::in_database(services_.database, put);
+    if (!stored) co_return std::move(stored).error();
     co_return Deployed{id_, true, std::move(notices_)};
+  }
+
+  // A job of what was declared before: one that waits for its next attempt has lost its sense, a
+  // running one is let to its end.
+  Result<void> end_former_job(sqlite::Transaction& transaction, base::WallTime now) const {
+    const auto active = job::job_table::active(transaction, id_);
+    if (!active || active->config.config_hash == hash_) return {};
+    if (active->status == job::JobStatus::running) {
+      return Error{ErrorCode::conflict, "a sync of it is running: it counts when that has ended"};
+    }
+    return job::job_steps::cancel(transaction, active->id, "its declaration has changed", now);
   }
 
  private:

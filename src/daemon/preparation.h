@@ -42,7 +42,8 @@ boost::asio::awaitable<Result<Prepared>> prepare(PreparationServices services,
                                                  const declaration::Connection& connection);
 
 /// The same without a job: what is declared becomes what the store has. A source is asked for its
-/// streams only if what it is asked with has changed.
+/// streams only if what it is asked with has changed. Fails with conflict while a sync of the
+/// former declaration runs; one that waits for its next attempt is cancelled.
 boost::asio::awaitable<Result<Deployed>> deploy(PreparationServices services,
                                                 const declaration::Declaration& declaration,
                                                 const declaration::Connection& connection);

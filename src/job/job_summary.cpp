@@ -43,14 +43,16 @@ std::optional<JobSummary> get(sqlite::Connection& connection, base::JobId id) {
 
 std::vector<JobSummary> list(sqlite::Connection& connection, const JobFilter& filter,
                              std::int64_t most, std::int64_t offset) {
-  // Ids rise with time: ordering by them needs no sorting.
+  // Ids rise with time: ordering by them needs no sorting. Only what is asked for is compared, so
+  // that the index of a connection's jobs serves.
   std::string sql(kSelect);
-  sql += "where (?1 is null or connection_id = ?1) and (?2 = '' or status = ?2) order by ";
+  sql += filter.connection ? "where connection_id = ?1" : "where ?1 = ''";
+  sql += filter.status.empty() ? " and ?2 = ''" : " and status = ?2";
+  sql += " order by ";
   if (filter.by_update) sql += filter.newest_first ? "updated desc, " : "updated, ";
   sql += filter.newest_first ? "id desc" : "id";
   sql += " limit ?3 offset ?4";
-  std::optional<std::string> of;
-  if (filter.connection) of = filter.connection->value;
+  const std::string of = filter.connection ? filter.connection->value : "";
   std::vector<JobSummary> jobs;
   auto run = connection.statement(sql).run(of, filter.status, most, offset);
   while (run.next()) jobs.push_back(read(run));

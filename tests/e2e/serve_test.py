@@ -177,6 +177,21 @@ class Declarations(ServeCase):
         self.daemon.send_signal(signal.SIGHUP)
         self.wait(lambda: self.column("next_run") == created + 7_200_000, "the other next run")
 
+    def test_what_is_declared_anew_under_a_running_sync_counts_when_that_has_ended(self):
+        source = scripted({"streams": {"s": 1000}, "every": 100, "pause": 0.1})
+        out = self.world.path("out.db")
+        self.declare("a.yaml", source, sqlite(out), streams=[{"name": "s", "sync_mode": "incremental_append"}])
+        self.start()
+        self.wait(lambda: self.world.store("select 1 from checkpoint"), "a checkpoint")
+        self.declare("a.yaml", source, sqlite(out), schedule={"type": "manual"},
+                     streams=[{"name": "s", "sync_mode": "full_refresh_append"}])
+        self.daemon.send_signal(signal.SIGHUP)
+        self.wait(lambda: "a sync of it is running" in self.said(), "the word about the running sync")
+        self.succeeded()
+        self.wait(lambda: "full_refresh" in self.column("catalog"), "the other mode", 10)
+        self.same_rows(sqlite_rows(out, "s"), [{"id": i, "text": f"s {i} é"} for i in range(1000)])
+        self.assertIsNone(self.column("next_run"))
+
     def test_one_file_may_name_what_another_declares_and_a_name_that_stands_twice_is_refused(self):
         source, wanted = self.people()
         (self.declarations / "ends.yaml").write_text(json.dumps(
