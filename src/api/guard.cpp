@@ -59,7 +59,7 @@ std::optional<Problem> Guard::objection(const Request& request) const {
     return bad_request("The request must have one Host header.");
   if (!is_ours(*host))
     return forbidden("This server does not answer for the host '" + host_name(*host) +
-                     "'. If it should, add the name to server.hosts.");
+                     "'. If it should, add the name to hosts: in the settings.");
   if (!changes_state(request.method)) return std::nullopt;
   return browser_objection(request, *host);
 }

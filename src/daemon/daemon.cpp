@@ -57,7 +57,8 @@ schedule::TimeZone Daemon::zone() const {
 Result<void> Daemon::open_door() {
   auto credentials = ensure_credentials(options_.data_directory);
   if (!credentials) return std::move(credentials).error();
-  auto door = FrontDoor::open(*core_, {options_.settings.listen, zone(), std::move(*credentials)});
+  auto door = FrontDoor::open(
+      *core_, {options_.settings.listen, options_.settings.hosts, zone(), std::move(*credentials)});
   if (!door) return std::move(door).error();
   door_ = std::move(*door);
   return {};

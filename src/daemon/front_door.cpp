@@ -42,9 +42,8 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
   std::unique_ptr<FrontDoor> door(new FrontDoor(core, options));
   api::GuardOptions guarding;
   const std::string host = api::host_name(options.listen);
-  if (std::find(guarding.hosts.begin(), guarding.hosts.end(), host) == guarding.hosts.end()) {
-    guarding.hosts.push_back(host);
-  }
+  guarding.hosts.push_back(host);
+  guarding.hosts.insert(guarding.hosts.end(), options.hosts.begin(), options.hosts.end());
   door->guard_.emplace(std::move(guarding), [tokens = &door->tokens_](std::string_view token) {
     return tokens->identify(token);
   });

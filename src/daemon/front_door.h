@@ -18,7 +18,8 @@ namespace wharf::daemon {
 class FrontDoor {
  public:
   struct Options {
-    std::string listen;  ///< `127.0.0.1:8000`
+    std::string listen;              ///< `127.0.0.1:8000`
+    std::vector<std::string> hosts;  ///< names it answers to, beside its address and loopback's
     schedule::TimeZone default_zone;
     Credentials credentials;
   };

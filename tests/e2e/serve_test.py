@@ -332,6 +332,7 @@ class Api(ServeCase):
     def test_who_has_no_token_gets_health_and_nothing_else_and_tokens_outlive_a_restart(self):
         self.up()
         self.assertEqual(self.curl("/api/public/v1/health"), (200, "Successful operation"))
+        self.assertEqual(self.curl("/api/public/v1/health", "-H", "Host: wharf.example:8000")[0], 403)
         self.assertEqual(self.curl("/api/public/v1/connections")[0], 401)
         self.assertEqual(self.curl("/api/public/v1/connections", token="x" * 43)[0], 401)
         wrong = {**self.credentials(), "client_secret": "wrong"}
@@ -386,6 +387,26 @@ class Api(ServeCase):
         self.assertEqual((said[0], said[1]["title"]), (409, "try-again-later"))
         self.assertIn(id, said[1]["data"]["message"])
         self.succeeded()
+
+    def test_settings_name_everything_the_command_line_does_and_a_wrong_key_is_refused(self):
+        wanted, settings = self.up(), self.world.path("wharf.yaml")
+        self.succeeded()
+        self.stop()
+        settings.write_text("data_dir: data\ndeclarations: conf.d\nlisten: 127.0.0.1:0\nhosts: [wharf.example]\n"
+                            "timezone: Asia/Kolkata\nmax_sync_workers: 1\n")
+        self.declare("b.yaml", *[self.people()[0], jsonl(self.world.path("b"))], name="b",
+                     schedule={"type": "cron", "expression": "30 4 * * *"})
+        self.command = lambda: [WHARF, "serve", "--config", str(settings)]
+        self.start()
+        self.wait(lambda: self.said().count("listening") == 2 and self.column("next_run", "b"), "the second start")
+        self.assertEqual(self.curl("/api/public/v1/health", "-H", "Host: wharf.example:8000")[0], 200)
+        self.assertEqual(self.column("next_run", "b") // 60_000 % 60, 0)  # 4:30 in India is 23:00 UTC
+        self.stop()
+        settings.write_text("data_dir: data\nlisten_on: 1\nmax_sync_workers: many\ntimezone: Europe/Berlim\n")
+        refused = subprocess.run(self.command(), stderr=subprocess.PIPE, timeout=30)
+        self.assertEqual(refused.returncode, 2)
+        for word in (b"wharf.yaml:2", b"listen_on", b"wharf.yaml:3", b"from 1 to 512", b"Europe/Berlin"):
+            self.assertIn(word, refused.stderr)
 
     def test_credentials_are_private_and_the_file_is_the_truth(self):
         self.up()
