@@ -135,6 +135,18 @@ std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most,
   return connections;
 }
 
+std::vector<std::string> names_between(sqlite::Connection& connection, const base::SourceId& source,
+                                       const base::DestinationId& destination) {
+  std::vector<std::string> names;
+  auto run = connection
+                 .statement(R"sql(
+                   select name from connection
+                   where source_id = ? and destination_id = ? order by name)sql")
+                 .run(source, destination);
+  while (run.next()) names.push_back(run.string(0));
+  return names;
+}
+
 std::vector<Named> active_declared(sqlite::Connection& connection) {
   std::vector<Named> named;
   auto run = connection

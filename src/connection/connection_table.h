@@ -22,6 +22,10 @@ std::vector<Connection> all(sqlite::Connection& connection);
 std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most,
                              std::int64_t offset);
 
+/// Of those that lead from this source to this destination.
+std::vector<std::string> names_between(sqlite::Connection& connection, const base::SourceId& source,
+                                       const base::DestinationId& destination);
+
 struct Named {
   base::ConnectionId id;
   std::string name;

@@ -146,7 +146,11 @@ class Preparation {
         known_ = table::find_by_name(store, declared_.previous_name);
       }
       id_ = known_ ? known_->id : base::ConnectionId(id_of("connection", declared_.name));
-      if (!known_) note_rename(table::all(store));
+      if (!known_) {
+        note_rename(
+            table::names_between(store, base::SourceId(id_of("source", declared_.source)),
+                                 base::DestinationId(id_of("destination", declared_.destination))));
+      }
       const auto job = job::job_table::active(store, id_);
       resumes_ = job && job->config.config_hash == hash_;
       if (resumes_) config_ = job->config;
@@ -171,18 +175,16 @@ class Preparation {
 
   std::string schedule_text() const { return schedule::to_json(declared_.schedule).dump(); }
 
-  void note_rename(const std::vector<connection::Connection>& stored) {
+  // `stored`: the names of connections between the same two ends.
+  void note_rename(const std::vector<std::string>& stored) {
     for (const auto& other : stored) {
       const bool declared_still =
           std::any_of(declaration_.connections.begin(), declaration_.connections.end(),
-                      [&](const auto& each) { return each.name == other.name; });
-      if (declared_still || other.source.value != id_of("source", declared_.source) ||
-          other.destination.value != id_of("destination", declared_.destination)) {
-        continue;
-      }
+                      [&](const auto& each) { return each.name == other; });
+      if (declared_still) continue;
       notices_.push_back(fmt::format(
           "connection '{}' is a new one; if it is '{}' renamed, say so with previous_name: {}",
-          declared_.name, other.name, other.name));
+          declared_.name, other, other));
     }
   }
 

@@ -20,6 +20,14 @@ std::string_view name_of(JobStatus status) {
   return "pending";
 }
 
+JobStatus job_status_named(std::string_view name) {
+  for (auto status : {JobStatus::pending, JobStatus::running, JobStatus::incomplete,
+                      JobStatus::succeeded, JobStatus::failed}) {
+    if (name == name_of(status)) return status;
+  }
+  return JobStatus::cancelled;
+}
+
 bool is_terminal(JobStatus status) {
   return status == JobStatus::succeeded || status == JobStatus::failed ||
          status == JobStatus::cancelled;

@@ -15,6 +15,7 @@ namespace wharf::job {
 /// `pending → running → incomplete ⇄ running → succeeded`, or `failed`, `cancelled`.
 enum class JobStatus { pending, running, incomplete, succeeded, failed, cancelled };
 std::string_view name_of(JobStatus status);
+JobStatus job_status_named(std::string_view name);  ///< of the store: one of those
 bool is_terminal(JobStatus status);
 
 enum class Trigger { manual, scheduled };

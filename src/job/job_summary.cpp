@@ -13,19 +13,11 @@ constexpr std::string_view kSelect = R"sql(
   from job
 )sql";
 
-JobStatus status_from(std::string_view name) {
-  for (auto status : {JobStatus::pending, JobStatus::running, JobStatus::incomplete,
-                      JobStatus::succeeded, JobStatus::failed}) {
-    if (name == name_of(status)) return status;
-  }
-  return JobStatus::cancelled;
-}
-
 JobSummary read(const sqlite::Run& run) {
   JobSummary job;
   job.id = base::JobId(run.integer(0));
   job.connection = base::ConnectionId(run.string(1));
-  job.status = status_from(run.text(2));
+  job.status = job_status_named(run.text(2));
   job.created = base::from_millis(run.integer(3));
   job.updated = base::from_millis(run.integer(4));
   job.records_committed = run.integer(5);

@@ -19,13 +19,6 @@ constexpr std::string_view kSelectAttempt = R"sql(
   from attempt
 )sql";
 
-JobStatus job_status_from(std::string_view name) {
-  for (auto status : {JobStatus::pending, JobStatus::running, JobStatus::incomplete,
-                      JobStatus::succeeded, JobStatus::failed})
-    if (name == name_of(status)) return status;
-  return JobStatus::cancelled;
-}
-
 AttemptStatus attempt_status_from(std::string_view name) {
   for (auto status : {AttemptStatus::running, AttemptStatus::succeeded})
     if (name == name_of(status)) return status;
@@ -40,7 +33,7 @@ Job read_job(const sqlite::Run& run) {
   Job job;
   job.id = base::JobId(run.integer(0));
   job.connection = base::ConnectionId(run.string(1));
-  job.status = job_status_from(run.text(2));
+  job.status = job_status_named(run.text(2));
   job.trigger = run.text(3) == "manual" ? Trigger::manual : Trigger::scheduled;
   job.config.config_hash = run.string(4);
   job.config.catalog = protocol::parse_configured_catalog(run.text(5)).value();  // ours: it parses

@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 
+import daemon
 from measure import Samples, Table, Timed, watch_memory
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -379,8 +380,14 @@ class Bench:
         add("  the same, the first in its data directory", samples.median("first") * 1000, "ms", ("<=", 80), noise)
         add("  floor: wharf --version", samples.median("version") * 1000, "ms")
 
+    # ---- the daemon
 
-CASES = ("short", "pump", "csv_jsonl", "codec", "csv_sqlite", "faker", "real_faker", "memory")
+    def serve(self):
+        daemon.idle(self)
+        daemon.lateness(self)
+
+
+CASES = ("short", "pump", "csv_jsonl", "codec", "csv_sqlite", "faker", "real_faker", "memory", "serve")
 
 
 def parse_options():

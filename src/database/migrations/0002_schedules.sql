@@ -14,3 +14,4 @@ alter table connection add column resumable_full_refresh int not null default 0;
 
 create index connection_due on connection (next_run) where next_run is not null;
 create index connection_by_name on connection (name);
+create index connection_by_ends on connection (source_id, destination_id);
