@@ -176,7 +176,8 @@ TEST_CASE("a frame of another build, of other columns or over the limit fails by
   CHECK(std::string(over.body).find("over the limit of 900") != std::string::npos);
 
   const std::string other_build = with(bytes, 0, batch::kRowsMark + (1U << 24));
-  auto other = reader_of(kForm, rows.shared_schema())->next(other_build);
+  auto other_reader = reader_of(kForm, rows.shared_schema());  // an item's views are its reader's
+  auto other = other_reader->next(other_build);
   CHECK(other.kind == WireItem::Kind::broken);
   CHECK(std::string(other.body).find("same build") != std::string::npos);
 
