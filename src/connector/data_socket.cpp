@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto kFileWait = std::chrono::minutes(15);
 constexpr int kFilePollMillis = 5;
+constexpr int kSendBuffer = 1 << 20;  // bytes; the kernel gives what net.core.wmem_max allows
 constexpr int kConnectTries = 20;  // a tenth of a second: a source may be slow between two calls
 
 [[noreturn]] void fail(ErrorCode code, std::string_view doing, const std::string& path) {
@@ -63,6 +64,8 @@ Listener::Listener(std::string path) : path_(std::move(path)), fd_(make_socket(p
 base::UniqueFd Listener::accept() {
   base::UniqueFd peer(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!peer) fail(ErrorCode::environment, "cannot accept on", path_);
+  // The two ends work in bursts of their own: with room between them neither waits for the other's.
+  ::setsockopt(peer.get(), SOL_SOCKET, SO_SNDBUF, &kSendBuffer, sizeof kSendBuffer);
   fd_.reset();
   return peer;
 }
