@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "api/json_body.h"
 #include "api/paging.h"
@@ -21,6 +22,12 @@ namespace {
 
 using job::JobSummary;
 using nlohmann::json;
+
+constexpr std::chrono::seconds kPatience{90};  // a source's and a destination's grace, and some
+constexpr std::chrono::milliseconds kLook{20};
+constexpr const char* kStillRunning =
+    "The sync that runs has not ended yet. What is asked for is done when it has.";
+constexpr const char* kNoStatus = "none";  // no job has it
 
 // Seconds are always said; `dagster` on an older Python knows no Z.
 std::string time_text(base::WallTime time, const Request& request) {
@@ -39,10 +46,19 @@ std::string duration_text(std::chrono::milliseconds duration) {
   return text;
 }
 
+/// Waits until it is so, no longer than connectors are given to end.
+template <class Condition>
+void wait_for(const Services& services, Condition is_so) {
+  const auto deadline = services.clock.steady() + kPatience;
+  while (!is_so() && !services.closing && services.clock.steady() < deadline) {
+    std::this_thread::sleep_for(kLook);
+  }
+}
+
 json to_json(const JobSummary& job, const Request& request) {
   json out{{"jobId", job.id.value},
            {"status", job::name_of(job.status)},
-           {"jobType", "sync"},
+           {"jobType", job.kind == job::JobKind::sync ? "sync" : "reset"},
            {"startTime", time_text(job.created, request)},
            {"connectionId", job.connection.value}};
   if (job::is_terminal(job.status)) out["lastUpdatedAt"] = time_text(job.updated, request);
@@ -77,18 +93,59 @@ std::string text_member(const json& body, const char* name) {
   return at->get<std::string>();
 }
 
+connection::Connection connection_of(sqlite::Transaction& transaction,
+                                     const base::ConnectionId& id) {
+  auto connection = connection::connection_table::get(transaction, id);
+  if (!connection) throw Refused(resource_not_found("STANDARD_SYNC", id.value));
+  return std::move(*connection);
+}
+
 // The job of a connection, asked for by hand.
 Result<base::JobId> enqueue_sync(sqlite::Transaction& transaction, const base::ConnectionId& id,
                                  base::WallTime now) {
-  const auto connection = connection::connection_table::get(transaction, id);
-  if (!connection) throw Refused(resource_not_found("STANDARD_SYNC", id.value));
-  if (connection->status != connection::ConnectionStatus::active) {
+  const auto connection = connection_of(transaction, id);
+  if (connection.status != connection::ConnectionStatus::active) {
     throw Refused(state_conflict("The connection " + id.value + " is not active."));
   }
   if (job::job_table::active(transaction, id)) {
     throw Refused(try_again_later("A sync of connection " + id.value + " is already running."));
   }
-  return job::job_steps::enqueue(transaction, job::wish_of(*connection, job::Trigger::manual), now);
+  return job::job_steps::enqueue(transaction, job::wish_of(connection, job::Trigger::manual), now);
+}
+
+// What runs on the connection gives way first: its end makes the clear's job.
+base::JobId clear(const Services& services, const base::ConnectionId& id) {
+  auto job = services.database.write([&](sqlite::Transaction& transaction) {
+    return job::job_steps::request_clear(transaction, id, connection_of(transaction, id).catalog,
+                                         services.clock.wall());
+  });
+  services.jobs_enqueued();
+  const auto made = [&](sqlite::Connection& store) { return job::job_table::active(store, id); };
+  wait_for(services, [&] {
+    if (job) return true;
+    const auto active = services.database.read(made);
+    if (active && active->kind == job::JobKind::clear) job = active->id;
+    return job.has_value();
+  });
+  if (!job) throw Refused(try_again_later(kStillRunning));
+  return *job;
+}
+
+Response cancel_job(const Services& services, const Request& request) {
+  const auto id = job_id(request);
+  const auto asked = services.database.write([&](sqlite::Transaction& transaction) {
+    return job::job_steps::request_cancel(transaction, id, services.clock.wall());
+  });
+  if (!asked && asked.error().code == ErrorCode::not_found)
+    throw Refused(resource_not_found("JOB", std::to_string(id.value)));
+  if (!asked) throw Refused(state_conflict(asked.error().message));
+  services.jobs_enqueued();
+  wait_for(services, [&] {
+    const auto job = services.database.read(
+        [&](sqlite::Connection& store) { return job::job_table::get(store, id); });
+    return !job || job::is_terminal(job->status);
+  });
+  return answer_job(services, request, id);
 }
 
 Response create_job(const Services& services, const Request& request) {
@@ -98,8 +155,10 @@ Response create_job(const Services& services, const Request& request) {
   if (type == "refresh") {
     throw Refused(unprocessable_entity("A refresh cannot be asked for here."));
   }
-  if (type == "reset" || type == "clear") throw Refused(not_implemented());
-  if (type != "sync") throw Refused(bad_request("jobType is to be sync, not '" + type + "'."));
+  if (type == "reset" || type == "clear") return answer_job(services, request, clear(services, id));
+  if (type != "sync") {
+    throw Refused(bad_request("jobType is to be sync, reset or clear, not '" + type + "'."));
+  }
   const auto now = services.clock.wall();
   const auto job = services.database.write(
       [&](sqlite::Transaction& transaction) { return enqueue_sync(transaction, id, now); });
@@ -113,6 +172,19 @@ job::JobFilter filter_of(const Request& request) {
     filter.connection = base::ConnectionId(base::to_lower(*connection));
   }
   if (const auto status = request.query.find("status")) filter.status = base::to_lower(*status);
+  if (const auto type = request.query.find("jobType")) {
+    const auto name = base::to_lower(*type);
+    if (name == "sync") {
+      filter.kind = job::JobKind::sync;
+    } else if (name == "reset" || name == "clear") {
+      filter.kind = job::JobKind::clear;
+    } else if (name == "refresh") {
+      filter.status = kNoStatus;
+    } else {
+      throw Refused(
+          bad_request("jobType is to be sync, reset, clear or refresh, not '" + name + "'."));
+    }
+  }
   const auto order = std::string(request.query.find("orderBy").value_or("createdAt|ASC"));
   if (order != "createdAt|ASC" && order != "createdAt|DESC" && order != "updatedAt|ASC" &&
       order != "updatedAt|DESC") {
@@ -128,13 +200,10 @@ Response list_jobs(const Services& services, const Request& request) {
   const Page page = page_of(request);
   const auto filter = filter_of(request);
   std::vector<json> items;
-  const auto type = base::to_lower(request.query.find("jobType").value_or("sync"));
-  if (type == "sync") {
-    const auto jobs = services.database.read([&](sqlite::Connection& store) {
-      return job::job_summary::list(store, filter, page.limit + 1, page.offset);
-    });
-    for (const auto& each : jobs) items.push_back(to_json(each, request));
-  }
+  const auto jobs = services.database.read([&](sqlite::Connection& store) {
+    return job::job_summary::list(store, filter, page.limit + 1, page.offset);
+  });
+  for (const auto& each : jobs) items.push_back(to_json(each, request));
   return page_response(request, page, std::move(items),
                        {"connectionId", "jobType", "status", "orderBy", "workspaceIds"});
 }
@@ -151,7 +220,7 @@ void add_job_routes(Router& router, const Services& services) {
                return answer_job(services, request, job_id(request));
              });
   router.add(Base::public_api, Method::del, "/jobs/{jobId}", Access::operate,
-             [](const Request&) -> Response { throw Refused(not_implemented()); });
+             [&services](const Request& request) { return cancel_job(services, request); });
 }
 
 }  // namespace wharf::api

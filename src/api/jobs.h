@@ -5,8 +5,8 @@
 
 namespace wharf::api {
 
-/// `GET` and `POST /jobs`, `GET /jobs/{jobId}`, as the public API has them: a sync is asked for and
-/// followed to its end. Other kinds of job, and cancelling, are answered with 501.
+/// `GET` and `POST /jobs`, `GET` and `DELETE /jobs/{jobId}`, as the public API has them: a sync or
+/// a clear is asked for, followed to its end, or cancelled.
 void add_job_routes(Router& router, const Services& services);
 
 }  // namespace wharf::api

@@ -4,6 +4,7 @@
 #include "database/database.h"
 #include "schedule/time_zone.h"
 
+#include <atomic>
 #include <functional>
 
 namespace wharf::api {
@@ -14,6 +15,7 @@ struct Services {
   const base::Clock& clock;
   schedule::TimeZone default_zone;      ///< of crons that name none
   std::function<void()> jobs_enqueued;  ///< somebody should look at the queue
+  const std::atomic<bool>& closing;     ///< the doors close: who waits for something answers now
 };
 
 }  // namespace wharf::api

@@ -2,6 +2,7 @@
 
 #include "connectors/destination_jsonl/destination_jsonl.h"
 #include "connectors/destination_sqlite/destination_sqlite.h"
+#include "connectors/source_empty/source_empty.h"
 #include "connectors/source_faker/source_faker.h"
 #include "connectors/source_file/source_file.h"
 
@@ -36,6 +37,7 @@ constexpr Builtin builtin(std::string_view name) {
 }
 
 constexpr Builtin kBuiltins[] = {
+    builtin<make_source_empty>("source-empty"),
     builtin<make_source_faker>("source-faker"),
     builtin<make_source_file>("source-file"),
     builtin<make_destination_jsonl>("destination-jsonl"),

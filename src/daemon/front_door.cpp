@@ -24,7 +24,7 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
     : store_(core.database()),
       tokens_(store_, core.clock()),
       services_{core.database(), core.clock(), options.default_zone,
-                [&core] { core.dispatcher().ring(); }} {
+                [&core] { core.dispatcher().ring(); }, closing_} {
   api::add_health_routes(router_, [&core] { return answers(core.database()); });
   api::add_token_routes(router_, tokens_);
   api::add_workspace_routes(router_, services_);
@@ -59,6 +59,7 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
 }
 
 FrontDoor::~FrontDoor() {
+  closing_ = true;
   if (server_) server_->stop(kPatience);
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/core.h"
 #include "daemon/credentials.h"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ class FrontDoor {
  private:
   FrontDoor(Core& core, const Options& options);
 
+  std::atomic<bool> closing_{false};
   api::StoredTokens store_;
   api::Tokens tokens_;
   const api::Services services_;

@@ -36,6 +36,7 @@ Phase phase_of(Verdict verdict) {
       return Phase::succeeded;
     case Verdict::failed:
       return Phase::failed;
+    case Verdict::stopped:
     case Verdict::cancelled:
       return Phase::cancelled;
   }

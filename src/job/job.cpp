@@ -33,6 +33,10 @@ bool is_terminal(JobStatus status) {
          status == JobStatus::cancelled;
 }
 
+std::string_view name_of(JobKind kind) {
+  return kind == JobKind::sync ? "sync" : "clear";
+}
+
 std::string_view name_of(Trigger trigger) {
   return trigger == Trigger::manual ? "manual" : "scheduled";
 }

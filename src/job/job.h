@@ -21,6 +21,10 @@ bool is_terminal(JobStatus status);
 enum class Trigger { manual, scheduled };
 std::string_view name_of(Trigger trigger);
 
+/// `sync` moves rows; `clear` empties streams at their destination and forgets their states.
+enum class JobKind { sync, clear };
+std::string_view name_of(JobKind kind);
+
 /// What a job is to do, frozen when it was wished. No secret is in it.
 struct JobConfig {
   /// Of everything the declaration says about source, destination and connection: a later run with
@@ -43,7 +47,7 @@ struct RetryCounters {
   friend bool operator==(const RetryCounters&, const RetryCounters&) = default;
 };
 
-/// The wish that a connection be synced once.
+/// The wish that a connection be synced, or cleared, once.
 struct Job {
   base::JobId id;
   base::ConnectionId connection;
@@ -51,8 +55,10 @@ struct Job {
   Trigger trigger = Trigger::manual;
   JobConfig config;
   RetryCounters retries;
-  bool settled = false;     ///< a destination has accepted an attempt under this job's numbers
-  base::WallTime next_try;  ///< not before
+  JobKind kind = JobKind::sync;
+  bool cancel_asked = false;  ///< somebody wants it cancelled
+  bool settled = false;       ///< a destination has accepted an attempt under this job's numbers
+  base::WallTime next_try;    ///< not before
   base::WallTime created;
 };
 

@@ -7,6 +7,7 @@
 #include "checkpoint/checkpoint_table.h"
 #include "checkpoint/generation_table.h"
 #include "connection/connection_table.h"
+#include "job/clear_request_table.h"
 #include "job/job_table.h"
 
 namespace wharf::job {
@@ -41,6 +42,37 @@ bool truncates(const ConfiguredStream& stream) {
          stream.destination_sync_mode == DestinationSyncMode::overwrite_dedup;
 }
 
+base::JobId add(sqlite::Transaction& transaction, Wish wish, base::WallTime now) {
+  auto kind = JobKind::sync;
+  if (auto cleared = clear_request_table::get(transaction, wish.connection)) {
+    kind = JobKind::clear;
+    wish.config.catalog = std::move(*cleared);
+    wish.config.resumable_full_refresh = false;
+  }
+  const auto id =
+      job_table::insert(transaction, wish.connection, wish.trigger, wish.config, kind, now);
+  job_table::note(transaction, id, std::nullopt, name_of(JobStatus::pending),
+                  wish.trigger == Trigger::manual ? "asked for" : "due by its schedule", now);
+  return id;
+}
+
+void begin_clear_if_asked(sqlite::Transaction& transaction, const base::ConnectionId& id,
+                          base::WallTime now) {
+  if (!clear_request_table::get(transaction, id)) return;
+  const auto connection = connection::connection_table::get(transaction, id);
+  if (connection) add(transaction, wish_of(*connection, Trigger::manual), now);
+}
+
+// A clear that somebody asked for while another job ran begins with that job's end. One that failed
+// is not begun anew here, or there would be no end of it.
+void after_end(sqlite::Transaction& transaction, const Job& job, base::WallTime now) {
+  if (job.kind == JobKind::sync) {
+    begin_clear_if_asked(transaction, job.connection, now);
+  } else if (job.status != JobStatus::failed) {
+    clear_request_table::remove(transaction, job.connection);
+  }
+}
+
 void move(sqlite::Transaction& transaction, Job& job, const JobStep& next,
           std::optional<std::int64_t> attempt, std::string_view cause, base::WallTime now) {
   job.status = next.status;
@@ -48,13 +80,7 @@ void move(sqlite::Transaction& transaction, Job& job, const JobStep& next,
   if (next.next_try) job.next_try = *next.next_try;
   job_table::update(transaction, job, now);
   job_table::note(transaction, job.id, attempt, name_of(job.status), cause, now);
-}
-
-Result<base::JobId> add(sqlite::Transaction& transaction, const Wish& wish, base::WallTime now) {
-  const auto id = job_table::insert(transaction, wish.connection, wish.trigger, wish.config, now);
-  job_table::note(transaction, id, std::nullopt, name_of(JobStatus::pending),
-                  wish.trigger == Trigger::manual ? "asked for" : "due by its schedule", now);
-  return id;
+  if (is_terminal(job.status)) after_end(transaction, job, now);
 }
 
 Error already_active(const Job& job) {
@@ -83,6 +109,9 @@ Result<ClaimedJob> open_attempt(sqlite::Transaction& transaction, Job job, base:
     begun.push_back(stream.stream.descriptor);
   }
   checkpoint::checkpoint_table::remove(transaction, job.connection, begun);
+  // What is cleared must not come back with a shared state that a destination still has.
+  if (job.kind == JobKind::clear)
+    generation_table::raise_epoch(transaction, job.connection, checkpoint::kGlobalStream);
 
   auto claimed = load(transaction, attempt);
   if (also) also(transaction, claimed);
@@ -121,7 +150,8 @@ Result<base::JobId> enqueue_or_resume(sqlite::Transaction& transaction, const Wi
                                       base::WallTime now) {
   auto active = job_table::active(transaction, wish.connection);
   if (!active) return add(transaction, wish, now);
-  if (active->status == JobStatus::running) return already_active(*active);
+  if (active->status == JobStatus::running || active->kind == JobKind::clear)
+    return already_active(*active);
   if (active->config.config_hash == wish.config.config_hash) {
     auto next = step(*active, Asked{}, RetryPolicy{}, now);
     if (!next) return next.error();
@@ -131,6 +161,8 @@ Result<base::JobId> enqueue_or_resume(sqlite::Transaction& transaction, const Wi
   auto next = step(*active, Cancelled{}, RetryPolicy{}, now);
   if (!next) return next.error();
   move(transaction, *active, *next, std::nullopt, "its declaration has changed", now);
+  if (const auto clear = job_table::active(transaction, wish.connection))
+    return already_active(*clear);
   return add(transaction, wish, now);
 }
 
@@ -185,12 +217,50 @@ Result<Job> finish(sqlite::Transaction& transaction, const base::AttemptId& id,
                          succeeded ? AttemptStatus::succeeded : AttemptStatus::failed, end.failures,
                          now);
   JobEvent event = end.failed;
+  if (end.how == AttemptEnd::How::cancelled || job->cancel_asked) event = Cancelled{};
   if (succeeded) event = AttemptSucceeded{};
-  if (end.how == AttemptEnd::How::cancelled) event = Cancelled{};
   auto next = step(*job, event, policy, now);
   if (!next) return next.error();
   move(transaction, *job, *next, id.number, end.cause, now);
   return *job;
+}
+
+Result<Job> request_cancel(sqlite::Transaction& transaction, base::JobId id, base::WallTime now) {
+  auto job = job_table::get(transaction, id);
+  if (!job) return Error{ErrorCode::not_found, fmt::format("there is no job {}", id.value)};
+  if (is_terminal(job->status))
+    return Error{ErrorCode::conflict,
+                 fmt::format("job {} is not running: it has {}", id.value, name_of(job->status))};
+  if (job->status == JobStatus::running) {
+    job_table::ask_cancel(transaction, id, now);
+    job->cancel_asked = true;
+    return *job;
+  }
+  auto next = step(*job, Cancelled{}, RetryPolicy{}, now);
+  if (!next) return next.error();
+  move(transaction, *job, *next, std::nullopt, "cancelled", now);
+  return *job;
+}
+
+std::optional<base::JobId> request_clear(sqlite::Transaction& transaction,
+                                         const base::ConnectionId& id,
+                                         protocol::ConfiguredCatalog catalog, base::WallTime now) {
+  auto active = job_table::active(transaction, id);
+  if (active && active->kind == JobKind::clear) return active->id;
+  for (auto& stream : catalog.streams) {
+    stream.sync_mode = protocol::SyncMode::full_refresh;
+    stream.destination_sync_mode = DestinationSyncMode::overwrite;
+    stream.cursor_field.clear();
+  }
+  clear_request_table::put(transaction, id, catalog, now);
+  if (active) {
+    request_cancel(transaction, active->id, now).value();  // active: it has not ended
+  } else {
+    begin_clear_if_asked(transaction, id, now);
+  }
+  active = job_table::active(transaction, id);
+  if (!active || active->kind != JobKind::clear) return std::nullopt;
+  return active->id;
 }
 
 Result<void> cancel(sqlite::Transaction& transaction, base::JobId id, std::string_view cause,

@@ -46,7 +46,8 @@ using Also = std::function<void(sqlite::Transaction&, const ClaimedJob&)>;
 
 namespace job_steps {
 
-/// Adds a job. Fails with `conflict`, naming the active one, if the connection has one.
+/// Adds a job: a clear, if one is asked for, else a sync. Fails with `conflict`, naming the active
+/// one, if the connection has one.
 Result<base::JobId> enqueue(sqlite::Transaction& transaction, const Wish& wish, base::WallTime now);
 
 /// A job for every active connection whose next run has come, but for those that have one already:
@@ -76,6 +77,17 @@ base::AttemptId settle(sqlite::Transaction& transaction, const base::AttemptId& 
 /// if the attempt is not running: a late result changes nothing.
 Result<Job> finish(sqlite::Transaction& transaction, const base::AttemptId& attempt,
                    const AttemptEnd& end, const RetryPolicy& policy, base::WallTime now);
+
+/// Somebody wants a job cancelled. One that waits is, at once; one that runs is when its attempt
+/// has ended, which somebody has to see to (Dispatcher::ring). Asking twice is asking once. Fails
+/// with `not_found`, and with `conflict` if it has ended.
+Result<Job> request_cancel(sqlite::Transaction& transaction, base::JobId job, base::WallTime now);
+
+/// Somebody wants streams of a connection emptied: `catalog` has them as they are configured. The
+/// clear's job, or none while a sync runs: that is cancelled, and the end of it adds the job.
+std::optional<base::JobId> request_clear(sqlite::Transaction& transaction,
+                                         const base::ConnectionId& connection,
+                                         protocol::ConfiguredCatalog catalog, base::WallTime now);
 
 /// Ends a waiting job as cancelled. A running one is cancelled by finishing its attempt.
 Result<void> cancel(sqlite::Transaction& transaction, base::JobId job, std::string_view cause,

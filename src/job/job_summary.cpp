@@ -9,7 +9,8 @@ constexpr std::string_view kSelect = R"sql(
   select id, connection_id, status, created,
     (select coalesce(max(at), job.created) from job_change where job_id = job.id) as updated,
     (select coalesce(sum(records_committed), 0) from attempt_stats where job_id = job.id),
-    (select coalesce(sum(bytes_committed), 0) from attempt_stats where job_id = job.id)
+    (select coalesce(sum(bytes_committed), 0) from attempt_stats where job_id = job.id),
+    kind
   from job
 )sql";
 
@@ -22,6 +23,7 @@ JobSummary read(const sqlite::Run& run) {
   job.updated = base::from_millis(run.integer(4));
   job.records_committed = run.integer(5);
   job.bytes_committed = run.integer(6);
+  job.kind = run.text(7) == "sync" ? JobKind::sync : JobKind::clear;
   return job;
 }
 
@@ -40,13 +42,15 @@ std::vector<JobSummary> list(sqlite::Connection& connection, const JobFilter& fi
   std::string sql(kSelect);
   sql += filter.connection ? "where connection_id = ?1" : "where ?1 = ''";
   sql += filter.status.empty() ? " and ?2 = ''" : " and status = ?2";
+  sql += filter.kind ? " and kind = ?5" : " and ?5 = ''";
   sql += " order by ";
   if (filter.by_update) sql += filter.newest_first ? "updated desc, " : "updated, ";
   sql += filter.newest_first ? "id desc" : "id";
   sql += " limit ?3 offset ?4";
   const std::string of = filter.connection ? filter.connection->value : "";
+  const std::string_view kind = filter.kind ? name_of(*filter.kind) : "";
   std::vector<JobSummary> jobs;
-  auto run = connection.statement(sql).run(of, filter.status, most, offset);
+  auto run = connection.statement(sql).run(of, filter.status, most, offset, kind);
   while (run.next()) jobs.push_back(read(run));
   return jobs;
 }

@@ -14,6 +14,7 @@ struct JobSummary {
   base::JobId id;
   base::ConnectionId connection;
   JobStatus status = JobStatus::pending;
+  JobKind kind = JobKind::sync;
   base::WallTime created;
   base::WallTime updated;  ///< its last change, or that of an attempt
   std::int64_t records_committed = 0;
@@ -24,6 +25,7 @@ struct JobSummary {
 struct JobFilter {
   std::optional<base::ConnectionId> connection;
   std::string status;  ///< empty: any
+  std::optional<JobKind> kind;
   bool by_update = false;
   bool newest_first = false;
 };

@@ -10,7 +10,8 @@ namespace {
 constexpr std::string_view kSelectJob = R"sql(
   select id, connection_id, status, trigger, config_hash, catalog, settings,
     resumable_full_refresh, settled, complete_successive, complete_total,
-    partial_successive, partial_total, restarts_successive, next_try, created
+    partial_successive, partial_total, restarts_successive, next_try, created, kind,
+    cancel_asked is not null
   from job
 )sql";
 
@@ -47,6 +48,8 @@ Job read_job(const sqlite::Run& run) {
   job.retries.restarts_successive = small(run.integer(13));
   job.next_try = base::from_millis(run.integer(14));
   job.created = base::from_millis(run.integer(15));
+  job.kind = run.text(16) == "sync" ? JobKind::sync : JobKind::clear;
+  job.cancel_asked = run.integer(17) != 0;
   return job;
 }
 
@@ -84,16 +87,16 @@ sqlite::Statement& select_attempt(sqlite::Connection& connection, std::string_vi
 }  // namespace
 
 base::JobId insert(sqlite::Transaction& transaction, const base::ConnectionId& connection,
-                   Trigger trigger, const JobConfig& config, base::WallTime now) {
+                   Trigger trigger, const JobConfig& config, JobKind kind, base::WallTime now) {
   transaction
       .statement(R"sql(
         insert into job
           (connection_id, status, trigger, config_hash, catalog, settings, resumable_full_refresh,
-           next_try, created)
-        values (?, 'pending', ?, ?, ?, ?, ?, ?, ?))sql")
+           next_try, created, kind)
+        values (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?))sql")
       .execute(connection, name_of(trigger), config.config_hash, protocol::to_json(config.catalog),
                config.settings, config.resumable_full_refresh, base::to_millis(now),
-               base::to_millis(now));
+               base::to_millis(now), name_of(kind));
   return base::JobId(transaction.connection().last_insert_id());
 }
 
@@ -104,12 +107,13 @@ std::int64_t insert_due(sqlite::Transaction& transaction, base::WallTime now) {
       .statement(R"sql(
         insert into job
           (connection_id, status, trigger, config_hash, catalog, settings, resumable_full_refresh,
-           next_try, created)
-        select id, 'pending', 'scheduled', config_hash, catalog, settings, resumable_full_refresh,
-          ?, ?
-        from connection
+           next_try, created, kind)
+        select id, 'pending', 'scheduled', config_hash, coalesce(clear_request.catalog,
+            connection.catalog), settings, resumable_full_refresh and clear_request.asked is null,
+          ?, ?, iif(clear_request.asked is null, 'sync', 'clear')
+        from connection left join clear_request on connection_id = id
         where next_run <= ? and status = 'active' and not exists (
-          select 1 from job where connection_id = connection.id
+          select 1 from job where job.connection_id = connection.id
             and job.status in ('pending', 'running', 'incomplete'))
         order by next_run)sql")
       .execute(time, time, time);
@@ -149,6 +153,22 @@ base::JobId renumber(sqlite::Transaction& transaction, base::JobId job, base::Jo
   transaction.statement("update job set id = ? where id = ?").execute(next, job);
   transaction.statement("update sqlite_sequence set seq = ? where name = 'job'").execute(next);
   return next;
+}
+
+void ask_cancel(sqlite::Transaction& transaction, base::JobId job, base::WallTime now) {
+  transaction.statement("update job set cancel_asked = coalesce(cancel_asked, ?) where id = ?")
+      .execute(base::to_millis(now), job);
+}
+
+std::vector<base::ConnectionId> cancelling(sqlite::Connection& connection) {
+  std::vector<base::ConnectionId> connections;
+  auto run = connection
+                 .statement(
+                     "select connection_id from job where status = 'running' and cancel_asked "
+                     "is not null")
+                 .run();
+  while (run.next()) connections.emplace_back(run.string(0));
+  return connections;
 }
 
 void mark_settled(sqlite::Transaction& transaction, base::JobId job) {

@@ -23,14 +23,19 @@ namespace job_table {
 /// Adds a pending job that may run at once. Throws SqliteError (constraint) if the connection has
 /// an active one.
 base::JobId insert(sqlite::Transaction& transaction, const base::ConnectionId& connection,
-                   Trigger trigger, const JobConfig& config, base::WallTime now);
-/// Adds a pending job, with a line of its history, for every active connection whose next run has
-/// come and that has no active job. How many: a thousand may be due in the same second.
+                   Trigger trigger, const JobConfig& config, JobKind kind, base::WallTime now);
+/// Adds a pending job (a clear, where one is asked for), with a line of its history, for every
+/// active connection whose next run has come and that has no active job. How many: a thousand may
+/// be due in the same second.
 std::int64_t insert_due(sqlite::Transaction& transaction, base::WallTime now);
 /// Stores status, retry counters and next try.
 void update(sqlite::Transaction& transaction, const Job& job, base::WallTime now);
 /// Gives the job a number of at least `least`, above all numbers so far; its rows go along.
 base::JobId renumber(sqlite::Transaction& transaction, base::JobId job, base::JobId least);
+/// Somebody wants the job cancelled.
+void ask_cancel(sqlite::Transaction& transaction, base::JobId job, base::WallTime now);
+/// Whose running jobs somebody wants cancelled.
+std::vector<base::ConnectionId> cancelling(sqlite::Connection& connection);
 void mark_settled(sqlite::Transaction& transaction, base::JobId job);
 
 std::optional<Job> get(sqlite::Connection& connection, base::JobId id);

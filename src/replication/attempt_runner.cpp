@@ -71,8 +71,9 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     co_return std::move(report_);
   }
 
-  void request_stop() {
-    stop_requested_ = true;
+  void request_stop(StopCause cause) {
+    if (stopped_) return;  // its timers run already
+    stopped_ = cause;
     mailbox_.put(Event(StopRequested{}));
   }
 
@@ -176,10 +177,15 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       if (!again) co_return Result<void>();
       say("write is started again: the destination knows higher numbers or complete streams");
       co_await stop_destination();
+      if (stopped_) co_return stopped_early();
       if (nothing_left()) co_return Result<void>();
     }
     co_return Error{ErrorCode::internal, "the destination's numbers keep rising",
                     Origin::destination};
+  }
+
+  static Error stopped_early() {
+    return Error{ErrorCode::cancelled, "stopped before the destination stood"};
   }
 
   awaitable<Result<protocol::Position>> await_position() {
@@ -203,7 +209,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       if (event == nullptr) continue;
       if (auto* faulted = std::get_if<Faulted>(event)) co_return faulted->error;
       if (std::holds_alternative<StopRequested>(*event)) {
-        co_return Error{ErrorCode::cancelled, "stopped before the destination stood"};
+        co_return stopped_early();
       }
       if (std::holds_alternative<TimerExpired>(*event)) {
         co_return Error{ErrorCode::timed_out,
@@ -448,9 +454,6 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       Letter letter = co_await mailbox_.take();
       if (auto* ended = std::get_if<SideEnded>(&letter)) note_end(*ended);
       if (std::holds_alternative<TaskEnded>(letter)) --tasks_;
-      if (auto* event = std::get_if<Event>(&letter)) {
-        if (std::holds_alternative<StopRequested>(*event)) stop_requested_ = true;
-      }
     }
     co_await record_ends();
     destination_.recorded.reset();
@@ -480,9 +483,9 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     facts.attempt = id();
     facts.failures = std::move(machine_.failures);
     if (desk_) facts.traces = desk_->take_traces();
-    facts.stop_requested = stop_requested_;
+    facts.stopped = stopped_;
     if (books_open_) {
-      const bool good = facts.failures.empty() && !stop_requested_;
+      const bool good = facts.failures.empty() && !stopped_;
       auto close = [&](std::function<void(bookkeeper::BookSummary)> done) {
         services_.bookkeeper.close(books_id_, good, std::move(done));
       };
@@ -530,7 +533,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   asio::steady_timer timer_;
   base::AttemptId books_id_;
   bool books_open_ = false;
-  bool stop_requested_ = false;
+  std::optional<StopCause> stopped_;
   int tasks_ = 0;  // coroutines that still use this object
   AttemptReport report_;
 };
@@ -545,8 +548,8 @@ awaitable<AttemptReport> AttemptRunner::run() {
   return work_->run();
 }
 
-void AttemptRunner::request_stop() {
-  work_->request_stop();
+void AttemptRunner::request_stop(StopCause cause) {
+  work_->request_stop(cause);
 }
 
 }  // namespace wharf::replication

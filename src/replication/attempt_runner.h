@@ -62,8 +62,9 @@ class AttemptRunner {
   /// should not happen is a failed attempt of origin platform.
   boost::asio::awaitable<AttemptReport> run();
 
-  /// Ends it: both sides are stopped, what is confirmed stays. On its strand.
-  void request_stop();
+  /// Ends it: both sides are stopped, what is confirmed stays. On its strand. Of two causes the
+  /// first counts.
+  void request_stop(StopCause cause);
 
  private:
   class Work;

@@ -1,5 +1,6 @@
 #include "replication/dispatcher.h"
 
+#include "job/job_table.h"
 #include "replication/await.h"
 #include "replication/order.h"
 
@@ -43,7 +44,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
   void stop() {
     asio::post(strand_, [self = shared_from_this()] {
       self->stopping_ = true;
-      for (auto& [connection, stop] : self->running_) stop();
+      for (auto& [connection, stop] : self->running_) stop(StopCause::shutdown);
       self->rung_ = true;
       self->bell_.cancel();
     });
@@ -58,10 +59,21 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
         const bool claimed = co_await claim_one();
         if (claimed) continue;
       }
+      if (!running_.empty()) co_await stop_cancelled();
       if (std::exchange(rung_, false)) continue;
       bell_.expires_after(kPoll);
       boost::system::error_code woken;
       co_await bell_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+  }
+
+  // Who does not want them says so in the store, so that a crash does not forget it.
+  awaitable<void> stop_cancelled() {
+    auto look = [](sqlite::Transaction& store) { return job::job_table::cancelling(store); };
+    const auto connections = co_await in_database(services_.database, look);
+    for (const auto& connection : connections) {
+      const auto found = running_.find(connection);
+      if (found != running_.end()) found->second(StopCause::cancel);
     }
   }
 
@@ -96,8 +108,8 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
         [self = shared_from_this(), connection](std::shared_ptr<const bookkeeper::Progress> now) {
           self->events_.started(connection, std::move(now));
         });
-    running_[connection] = [runner, strand] {
-      asio::post(strand, [runner] { runner->request_stop(); });
+    running_[connection] = [runner, strand](StopCause cause) {
+      asio::post(strand, [runner, cause] { runner->request_stop(cause); });
     };
     asio::co_spawn(strand, run(runner),
                    [self = shared_from_this(), connection, runner](std::exception_ptr thrown) {
@@ -159,7 +171,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
   const Settings settings_;
   const Events events_;
   asio::steady_timer bell_;
-  std::map<base::ConnectionId, std::function<void()>> running_;  // how to stop each
+  std::map<base::ConnectionId, std::function<void(StopCause)>> running_;  // how to stop each
   bool rung_ = false;
   bool stopping_ = false;
   std::promise<void> ended_;

@@ -36,7 +36,7 @@ class Dispatcher {
   /// From now on jobs are claimed, and events come, maybe before this returns. Once.
   void begin();
 
-  /// A job may be due.
+  /// A job may be due, or not wanted any more.
   void ring();
   /// Claims nothing more and asks every attempt to end.
   void stop();

@@ -10,6 +10,8 @@
 namespace wharf::replication {
 namespace {
 
+constexpr std::string_view kEmptySource = "source-empty";
+
 Error missing(std::string_view what, std::string_view id) {
   return Error{ErrorCode::not_found, fmt::format("{} {} is not in the store", what, id)};
 }
@@ -52,6 +54,14 @@ Result<workload::End> make_end(sqlite::Connection& store, const Endpoint& endpoi
   return end;
 }
 
+// What a clear reads from: every stream it is asked for is there, and is empty.
+workload::End empty_source(std::string name) {
+  definition::Definition definition;
+  definition.name = kEmptySource;
+  definition.program = definition::Builtin{std::string(kEmptySource)};
+  return {std::move(definition), std::move(name), "{}"};
+}
+
 }  // namespace
 
 Result<AttemptOrder> make_order(sqlite::Connection& store, job::ClaimedJob claimed,
@@ -64,11 +74,13 @@ Result<AttemptOrder> make_order(sqlite::Connection& store, job::ClaimedJob claim
   auto destination = connection::destination_table::get(store, connection->destination);
   if (!destination) return missing("destination", connection->destination.value);
 
-  auto from = make_end(store, *source, environment, order.secrets);
+  const bool clears = claimed.job.kind == job::JobKind::clear;
+  auto from = clears ? Result<workload::End>(empty_source(source->name))
+                     : make_end(store, *source, environment, order.secrets);
   if (!from) return std::move(from).error();
   auto to = make_end(store, *destination, environment, order.secrets);
   if (!to) return std::move(to).error();
-  order.mode = connection->mode;
+  order.mode = clears ? connection::Mode::stdio : connection->mode;
   order.input.connection = connection->id;
   order.input.source = std::move(*from);
   order.input.destination = std::move(*to);

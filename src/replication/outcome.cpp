@@ -11,11 +11,27 @@ std::string_view name_of(Verdict verdict) {
       return "succeeded";
     case Verdict::failed:
       return "failed";
+    case Verdict::stopped:
+      return "stopped";
     case Verdict::cancelled:
       return "cancelled";
   }
   return "failed";
 }
+
+namespace {
+
+bookkeeper::FailureReason cancellation(base::WallTime now) {
+  bookkeeper::FailureReason reason;
+  reason.origin = bookkeeper::FailureOrigin::platform;
+  reason.type = FailureType::manual_cancellation;
+  reason.external = "This attempt was cancelled";
+  reason.internal = "its job was cancelled while it ran";
+  reason.at = now;
+  return reason;
+}
+
+}  // namespace
 
 Outcome conclude(AttemptFacts& facts) {
   if (facts.books.failure) facts.failures.push_back(*facts.books.failure);
@@ -25,10 +41,14 @@ Outcome conclude(AttemptFacts& facts) {
   }
   Outcome outcome;
   outcome.reasons = bookkeeper::failure_reasons(std::move(facts.traces), std::move(errors));
-  if (facts.stop_requested)
+  if (facts.stopped == StopCause::cancel) {
     outcome.verdict = Verdict::cancelled;
-  else if (facts.failures.empty())
+    outcome.reasons.insert(outcome.reasons.begin(), cancellation(facts.now));
+  } else if (facts.stopped) {
+    outcome.verdict = Verdict::stopped;
+  } else if (facts.failures.empty()) {
     outcome.verdict = Verdict::succeeded;
+  }
   const auto& total = facts.books.total;
   outcome.partial =
       outcome.verdict != Verdict::succeeded && (total.committed.rows > 0 || total.rejected > 0);
@@ -45,10 +65,14 @@ job::AttemptEnd attempt_end(const Outcome& outcome, const base::AttemptId& attem
       end.cause = "done";
       return end;
     // A stopped sync is the same job's next attempt: what it confirmed stays.
-    case Verdict::cancelled:
+    case Verdict::stopped:
       end.how = How::failed;
       end.failed = {.progress = outcome.partial, .config_error = false, .by_restart = true};
       end.cause = "stopped";
+      break;
+    case Verdict::cancelled:
+      end.how = How::cancelled;
+      end.cause = "cancelled";
       break;
     case Verdict::failed:
       end.how = How::failed;

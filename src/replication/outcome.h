@@ -13,12 +13,18 @@
 
 namespace wharf::replication {
 
+/// Why somebody ends an attempt.
+enum class StopCause {
+  shutdown,  ///< Wharf itself ends: the job goes on with its next start
+  cancel,    ///< the job is not wanted any more
+};
+
 /// What is known at the end of an attempt.
 struct AttemptFacts {
   base::AttemptId attempt;
   std::vector<Error> failures;                    ///< in their order; from the machine
   std::vector<bookkeeper::ObservedTrace> traces;  ///< what the connectors said themselves
-  bool stop_requested = false;
+  std::optional<StopCause> stopped;
   std::vector<std::string> stderr_tail;  ///< of the side at fault
   bookkeeper::BookSummary books;
   base::WallTime now;
@@ -26,15 +32,15 @@ struct AttemptFacts {
 
 /// What two exits and the books amount to.
 struct Outcome {
-  enum class Verdict { succeeded, failed, cancelled };
+  enum class Verdict { succeeded, failed, stopped, cancelled };
   Verdict verdict = Verdict::failed;
   std::vector<bookkeeper::FailureReason> reasons;  ///< the first is the cause
   bool partial = false;                            ///< failed, but some rows are committed
 };
 std::string_view name_of(Outcome::Verdict verdict);
 
-/// Cancelled if it was stopped, failed if anything went wrong that is no mere trace, else
-/// succeeded: ERROR traces alone fail nothing (data-plane 8). Pure.
+/// Stopped or cancelled if that was asked for, failed if anything went wrong that is no mere trace,
+/// else succeeded: ERROR traces alone fail nothing (data-plane 8). Pure.
 Outcome conclude(AttemptFacts& facts);
 
 /// The same as the job's queue takes it.

@@ -47,6 +47,7 @@ Result<Transport> choose_road(const workload::AttemptInput& input, connection::M
   if (wanted == connection::Mode::stdio) facts.forced = Forced::stdio;
   facts.source = ipc_of(input.source.definition);
   facts.destination = ipc_of(input.destination.definition);
+  facts.is_clear = input.claimed.job.kind == job::JobKind::clear;
   facts.one_end_is_ours =
       input.source.definition.is_builtin() || input.destination.definition.is_builtin();
   return workload::choose_transport(facts);

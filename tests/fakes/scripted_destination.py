@@ -3,6 +3,7 @@
 `<path>/<stream>.jsonl` and confirms a state when everything before it is there. It keeps no position.
 
     path          the directory
+    keep_catalog  whether the catalog it is given is kept, as `<path>/catalog.json`
     ignore_term   whether SIGTERM is not heeded
     steps         {"after": n, "do": word, …} after so many states, in order: exit (code), silent,
                   stderr (text), error (message), garbage (text)
@@ -10,6 +11,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sys
 import time
@@ -73,6 +75,9 @@ def main():
     elif verb == "check":
         say({"type": "CONNECTION_STATUS", "connectionStatus": {"status": "SUCCEEDED"}})
     elif verb == "write":
+        if config.get("keep_catalog"):
+            os.makedirs(config["path"], exist_ok=True)
+            shutil.copy(files["catalog"], config["path"] + "/catalog.json")
         write(config)
 
 

@@ -35,7 +35,7 @@ struct Store {
         values ('t', 'd', 't', '{}', 'file', 0, 0);
       insert into connection (id, name, source_id, destination_id, status, catalog,
         namespace_definition, namespace_format, prefix, mode, managed_by, created, updated) values
-        ('c', 'c', 's', 't', 'active', '{}', 'source', '', '', 'auto', 'file', 0, 0))sql");
+        ('c', 'c', 's', 't', 'active', '{"streams":[]}', 'source', '', '', 'auto', 'file', 0, 0))sql");
     open.emplace(db);
   }
   sqlite::Transaction& tx() { return *open; }
@@ -308,4 +308,117 @@ TEST_CASE("what is due becomes a job as its connection says, and none that has o
   CHECK(job_steps::enqueue_due(store.tx(), kNow) == 0);
   CHECK(job_table::newest_firing(store.db, base::ConnectionId("due"))->created == kNow);
   CHECK_FALSE(job_table::newest_firing(store.db, base::ConnectionId("busy")).has_value());
+}
+
+TEST_CASE("who cancels a job that waits ends it, twice as well as once") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  CHECK(job_steps::request_cancel(store.tx(), job, kNow).value().status == JobStatus::cancelled);
+  const auto again = job_steps::request_cancel(store.tx(), job, kNow);
+  REQUIRE_FALSE(again.has_value());
+  CHECK(again.error().code == ErrorCode::conflict);
+  CHECK(job_steps::request_cancel(store.tx(), base::JobId(99), kNow).error().code ==
+        ErrorCode::not_found);
+  CHECK(job_table::history(store.db, job).size() == 2);
+}
+
+TEST_CASE(
+    "a running job that is not wanted runs on until its attempt ends, and is not tried again") {
+  const auto how = GENERATE(AttemptEnd::How::failed, AttemptEnd::How::cancelled);
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  const auto attempt = store.claim(job).attempt;
+  CHECK(job_table::cancelling(store.db).empty());
+  for (int i = 0; i < 2; ++i) {
+    const auto asked = job_steps::request_cancel(store.tx(), job, kNow).value();
+    CHECK(asked.status == JobStatus::running);
+    CHECK(job_table::cancelling(store.db) == std::vector{kConnection});
+  }
+  AttemptEnd end;
+  end.how = how;
+  CHECK(job_steps::finish(store.tx(), attempt, end, {}, kNow).value().status ==
+        JobStatus::cancelled);
+  CHECK(job_table::cancelling(store.db).empty());
+}
+
+TEST_CASE("a job that has succeeded before its cancellation came to it has succeeded") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  const auto attempt = store.claim(job).attempt;
+  REQUIRE(job_steps::request_cancel(store.tx(), job, kNow).has_value());
+  AttemptEnd end;
+  end.how = AttemptEnd::How::succeeded;
+  CHECK(job_steps::finish(store.tx(), attempt, end, {}, kNow).value().status ==
+        JobStatus::succeeded);
+}
+
+TEST_CASE("a restart does not forget that a job is not wanted") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  store.claim(job);
+  REQUIRE(job_steps::request_cancel(store.tx(), job, kNow).has_value());
+  job_steps::recover(store.tx(), {}, kNow);
+  CHECK(job_table::get(store.db, job)->status == JobStatus::cancelled);
+}
+
+TEST_CASE("a clear is a job of its own: its streams are overwritten with nothing, its states go") {
+  Store store;
+  const auto attempt = store.claim(job_steps::enqueue(store.tx(), wish(), kNow).value()).attempt;
+  store.confirm(kIncremental, attempt);
+  AttemptEnd done;
+  done.how = AttemptEnd::How::succeeded;
+  REQUIRE(job_steps::finish(store.tx(), attempt, done, {}, kNow).has_value());
+  const auto before = store.generation(kIncremental);
+
+  const auto id = job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow);
+  REQUIRE(id.has_value());
+  CHECK(job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow) == id);
+  const auto claimed = store.claim(*id);
+  CHECK(claimed.job.kind == JobKind::clear);
+  for (const auto& stream : claimed.job.config.catalog.streams) {
+    CHECK(stream.sync_mode == SyncMode::full_refresh);
+    CHECK(stream.destination_sync_mode == DestinationSyncMode::overwrite);
+  }
+  for (const auto& counters : claimed.counters) {
+    CHECK(counters.minimum_generation == counters.generation);
+  }
+  CHECK(store.generation(kIncremental) == before + 1);
+  CHECK_FALSE(store.has_state(kIncremental));
+  CHECK(claimed.global.epoch > 0);
+  REQUIRE(job_steps::finish(store.tx(), claimed.attempt, done, {}, kNow).has_value());
+  const auto next = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  CHECK(job_table::get(store.db, next)->kind == JobKind::sync);
+}
+
+TEST_CASE(
+    "a clear that is asked for in mid-sync begins with the end of the sync, whatever that is") {
+  Store store;
+  const auto sync = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  const auto attempt = store.claim(sync).attempt;
+  for (int i = 0; i < 2; ++i) {
+    CHECK_FALSE(job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow));
+  }
+  store.fail(attempt);
+  CHECK(job_table::get(store.db, sync)->status == JobStatus::cancelled);
+  const auto clear = job_table::active(store.db, kConnection).value();
+  CHECK(clear.kind == JobKind::clear);
+  CHECK(job_table::of_connection(store.db, kConnection, 10).size() == 2);
+}
+
+TEST_CASE("a clear that failed is what the connection's next job does; a cancelled one is not") {
+  const bool cancelled = GENERATE(false, true);
+  Store store;
+  const auto id =
+      job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow).value();
+  const auto attempt = store.claim(id).attempt;
+  if (cancelled) REQUIRE(job_steps::request_cancel(store.tx(), id, kNow).has_value());
+  store.fail(attempt, {.progress = false, .config_error = true});
+  CHECK_FALSE(job_table::active(store.db, kConnection).has_value());
+  const auto wanted = cancelled ? JobKind::sync : JobKind::clear;
+  store.db.execute("update connection set next_run = 5");
+  CHECK(job_steps::enqueue_due(store.tx(), kNow) == 1);
+  const auto due = job_table::active(store.db, kConnection).value();
+  CHECK(due.kind == wanted);
+  CHECK((due.config.catalog.streams.size() == 3) == !cancelled);
+  REQUIRE(job_steps::cancel(store.tx(), due.id, "not wanted", kNow).has_value());
 }
