@@ -6,6 +6,7 @@
 #include <chrono>
 #include <set>
 
+#include "base/step.h"
 #include "bookkeeper/stats_table.h"
 #include "checkpoint/checkpoint_table.h"
 
@@ -256,6 +257,7 @@ void Bookkeeper::save() {
         }));
   }
   for (auto& [book, saved] : saves) {
+    base::after_step("checkpoint_submitted");
     book->touched = true;
     try {
       if (auto stored = saved.get(); !stored) {
@@ -276,6 +278,7 @@ void Bookkeeper::save() {
         for (const auto& stream : state.global->stream_states)
           book->stats.checkpointed(stream.descriptor, now);
     }
+    base::after_step("checkpoint_saved");
     book->states_saved += std::exchange(book->states_unsaved, 0);
     book->unsaved.clear();
     book->save_trouble.clear();

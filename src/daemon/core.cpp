@@ -1,5 +1,6 @@
 #include "daemon/core.h"
 
+#include "base/step.h"
 #include "job/job_queue.h"
 #include "launcher/orphan_sweeper.h"
 #include "process/shim_image.h"
@@ -95,6 +96,7 @@ Result<void> Core::recover() {
                           static_cast<std::uint64_t>(process->start_time)});
   }
   if (auto ended = launcher::end_orphans(identities, kOrphanLimit); !ended) return ended;
+  base::after_step("orphans_ended");
   if (auto swept = workload::sweep_stale_runs(runs_); !swept) return std::move(swept).error();
   const auto now = clock_.wall();
   database_->write([&](sqlite::Transaction& transaction) {
@@ -102,7 +104,9 @@ Result<void> Core::recover() {
       workload::workload_table::ended(transaction, workload.id, "ended with its daemon", now);
     }
   });
+  base::after_step("runs_swept");
   job::JobQueue(*database_, clock_, retries_).recover();
+  base::after_step("attempts_recovered");
   return {};
 }
 

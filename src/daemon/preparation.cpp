@@ -1,5 +1,6 @@
 #include "daemon/preparation.h"
 
+#include "base/step.h"
 #include "base/uuid.h"
 #include "checkpoint/state_edit.h"
 #include "connection/catalog_merge.h"
@@ -96,6 +97,7 @@ class Preparation {
     };
     auto stored = co_await replication::in_database(services_.database, put);
     if (!stored) co_return std::move(stored).error();
+    base::after_step("connection_deployed");
     co_return Deployed{id_, true, std::move(notices_)};
   }
 

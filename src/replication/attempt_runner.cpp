@@ -1,5 +1,6 @@
 #include "replication/attempt_runner.h"
 
+#include "base/step.h"
 #include "bookkeeper/attempt_log.h"
 #include "checkpoint/checkpoint_table.h"
 #include "job/job_table.h"
@@ -67,6 +68,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     }
     if (unexpected) machine_.failures.push_back(*unexpected);
     co_await end_everything();
+    base::after_step("sides_ended");
     co_await conclude_attempt();
     co_return std::move(report_);
   }
@@ -172,8 +174,10 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
         if (!said) co_return std::move(said).error();
         position = std::move(*said);
       }
+      base::after_step("position_answered");
       auto settled = settle(std::move(position));
       const bool again = co_await std::move(settled);
+      base::after_step("attempt_settled");
       if (!again) co_return Result<void>();
       say("write is started again: the destination knows higher numbers or complete streams");
       co_await stop_destination();
@@ -266,7 +270,9 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     One& one = of(side);
     one.stream.reset();
     one.connector = std::move(*launched);
+    base::after_step(side == Side::source ? "source_spawned" : "destination_spawned");
     co_await record_identity(side, *one.connector);
+    base::after_step(side == Side::source ? "source_recorded" : "destination_recorded");
     if (side == Side::destination) destination_input_ = one.connector->take_stdin();
     if (side == Side::source && !by_socket()) make_pump();
     one.stream.emplace(executor_, side, *one.connector, *log_, events_of(side));
@@ -278,6 +284,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     }
     one.running = true;
     watch(side);
+    base::after_step(side == Side::source ? "source_started" : "destination_started");
     co_return Result<void>();
   }
 
@@ -313,6 +320,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       }
     };
     co_await in_database(services_.database, record);
+    base::after_step("ends_recorded");
   }
 
   void watch(Side side) {

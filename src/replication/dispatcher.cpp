@@ -1,5 +1,6 @@
 #include "replication/dispatcher.h"
 
+#include "base/step.h"
 #include "job/job_table.h"
 #include "replication/await.h"
 #include "replication/order.h"
@@ -92,6 +93,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
     };
     auto claimed = co_await in_database(services_.database, claim);
     if (!claimed) co_return false;
+    base::after_step("attempt_claimed");
     if (claimed->order) {
       start(std::move(*claimed->order));
     } else {
@@ -125,6 +127,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
   awaitable<void> run(std::shared_ptr<AttemptRunner> runner) {
     const AttemptReport report = co_await runner->run();
     const job::AttemptEnd end = attempt_end(report.outcome, report.attempt);
+    base::after_step("attempt_ended");
     co_await finish(report, end);
   }
 
@@ -147,6 +150,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
       return job::job_steps::finish(transaction, report.attempt, end, settings_.retries, now);
     };
     auto job = co_await in_database(services_.database, store);
+    base::after_step("attempt_finished");
     if (job) {
       events_.ended(*job, report);
     } else {

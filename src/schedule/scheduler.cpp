@@ -1,5 +1,6 @@
 #include "schedule/scheduler.h"
 
+#include "base/step.h"
 #include "connection/connection_table.h"
 #include "job/job_steps.h"
 #include "replication/await.h"
@@ -72,7 +73,10 @@ class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
     try {
       const auto done = co_await replication::in_database(services_.database, work);
       next_ = done.second;
-      if (done.first > 0) services_.enqueued();
+      if (done.first > 0) {
+        base::after_step("due_enqueued");
+        services_.enqueued();
+      }
       co_return true;
     } catch (const std::exception& exception) {
       services_.log.error("scheduling failed, tried again in a moment",
