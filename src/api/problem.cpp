@@ -101,6 +101,9 @@ Problem method_not_allowed(std::string allow) {
   problem.headers = {{"Allow", std::move(allow)}};
   return problem;
 }
+Problem gone(std::string message) {
+  return listed(410, "gone", std::move(message));
+}
 Problem payload_too_large(std::string message) {
   return listed(413, "payload-too-large", std::move(message));
 }

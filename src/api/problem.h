@@ -53,6 +53,8 @@ Problem unexpected_problem(std::string message);
 Problem not_implemented();
 Problem service_unavailable(std::string message);
 Problem method_not_allowed(std::string allow);
+/// It comes too late: whoever asks is to stop what it does (410).
+Problem gone(std::string message);
 Problem payload_too_large(std::string message);
 Problem request_timeout(std::string message);
 Problem header_too_large(std::string message);

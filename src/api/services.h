@@ -15,6 +15,7 @@ struct Services {
   const base::Clock& clock;
   schedule::TimeZone default_zone;      ///< of crons that name none
   std::function<void()> jobs_enqueued;  ///< somebody should look at the queue
+  std::function<void()> workloads_created;  ///< somebody should look at the workload queue
   const std::atomic<bool>& closing;     ///< the doors close: who waits for something answers now
 };
 
