@@ -5,7 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packaging/packages.sh build run
+packaging/packages.sh build pack
 cmake --preset release -DWHARF_TESTS=OFF -Wno-dev >/dev/null
 cmake --build --preset release
 cd build/release

@@ -1,6 +1,10 @@
 #include "daemon/daemon.h"
 
+#include "base/uuid.h"
 #include "daemon/endpoint.h"
+#include "database/meta_table.h"
+
+#include <fmt/format.h>
 
 namespace wharf::daemon {
 namespace {
@@ -22,20 +26,41 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
   auto declared = daemon->read_declarations();
   if (!declared) return std::move(declared).error();
-  Core::Settings settings;
-  settings.data_directory = daemon->options_.data_directory;
-  settings.dispatcher.attempts_at_once = daemon->options_.settings.max_sync_workers;
-  settings.dispatcher.environment = daemon->options_.environment;
-  settings.log_level = base::LogLevel::info;
-  auto core = Core::open(std::move(settings), daemon->events());
-  if (!core) return std::move(core).error();
-  daemon->core_ = std::move(*core);
+  if (auto opened = daemon->open_core(); !opened) return std::move(opened).error();
   daemon->make_parts();
   if (auto opened = daemon->open_door(); !opened) return std::move(opened).error();
   daemon->deployment_->declare(std::move(*declared));
   daemon->core_->dispatcher().begin();
   daemon->scheduler_->begin();
+  if (const auto interval = watchdog_interval()) {
+    daemon->heartbeat_.emplace(daemon->core_->executor(), *interval);
+  }
   return daemon;
+}
+
+Result<void> Daemon::open_core() {
+  const auto& directory = options_.data_directory;
+  if (auto hidden = sandbox_.objection(directory, Sandbox::Access::write)) {
+    return Error{ErrorCode::environment, "the data directory " + *hidden};
+  }
+  Core::Settings settings;
+  settings.data_directory = directory;
+  settings.dispatcher.attempts_at_once = options_.settings.max_sync_workers;
+  settings.dispatcher.environment = options_.environment;
+  settings.log_level = base::LogLevel::info;
+  auto core = Core::open(std::move(settings), events());
+  if (!core) return std::move(core).error();
+  core_ = std::move(*core);
+  const auto deployment = core_->database().write([](sqlite::Transaction& transaction) {
+    return database::meta_table::find_or_put(transaction, "deployment_id", base::random_uuid());
+  });
+  core_->log().info("starting", {{"version", WHARF_VERSION}, {"deployment", deployment}});
+  return {};
+}
+
+std::string Daemon::status() const {
+  return fmt::format("listening on {}, port {}", api::host_name(options_.settings.listen),
+                     door_->port());
 }
 
 // Nothing new begins, then what runs ends with the core.
@@ -109,7 +134,10 @@ replication::Dispatcher::Events Daemon::events() {
 
 Result<std::shared_ptr<const declaration::Declaration>> Daemon::read_declarations() const {
   auto loaded = declaration::load_directory(options_.settings.declarations);
-  if (!loaded.problems.empty()) return as_error(loaded.problems);
+  auto problems = std::move(loaded.problems);
+  const auto hidden = hidden_paths(loaded.declaration, sandbox_);
+  problems.insert(problems.end(), hidden.begin(), hidden.end());
+  if (!problems.empty()) return as_error(problems);
   return std::make_shared<const declaration::Declaration>(std::move(loaded.declaration));
 }
 

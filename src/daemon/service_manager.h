@@ -22,8 +22,8 @@ std::string reloading_now();
 /// How often systemd wants a sign of life of this process ($WATCHDOG_USEC); none: it does not.
 std::optional<std::chrono::microseconds> watchdog_interval();
 
-/// Gives systemd its signs of life, two in each interval, from a timer of the engine: an engine that
-/// hangs gives none, and systemd starts another daemon.
+/// Gives systemd its signs of life, two in each interval, from a timer of the engine: an engine
+/// that hangs gives none, and systemd starts another daemon.
 class Heartbeat {
  public:
   Heartbeat(const boost::asio::any_io_executor& executor, std::chrono::microseconds interval);

@@ -55,7 +55,8 @@ Settings read(Section section, const std::string& path) {
 }  // namespace
 
 Result<Settings> load_settings(const std::string& path, bool may_be_missing) {
-  if (may_be_missing && !std::filesystem::exists(path)) return Settings{};
+  std::error_code unseen;
+  if (may_be_missing && !std::filesystem::exists(path, unseen) && !unseen) return Settings{};
   std::vector<Problem> problems;
   Settings settings;
   try {

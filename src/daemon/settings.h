@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connection/references.h"
 #include "declaration/declaration.h"
 #include "schedule/time_zone.h"
 
@@ -11,6 +12,8 @@
 #include <vector>
 
 namespace wharf::daemon {
+
+inline constexpr const char* kSettingsFile = "/etc/wharf/wharf.yaml";
 
 /// The daemon's own settings: `/etc/wharf/wharf.yaml`. Every key may be left out.
 struct Settings {
@@ -25,5 +28,10 @@ struct Settings {
 /// Reads a file of settings; one that is not there gives the defaults if it `may_be_missing`.
 /// Relative paths are relative to the file. Fails with invalid_config: every problem, a line each.
 Result<Settings> load_settings(const std::string& path, bool may_be_missing);
+
+/// What the environment sets goes before the file: `WHARF_DATA_DIR`, `WHARF_DECLARATIONS`,
+/// `WHARF_LISTEN`, `WHARF_TIMEZONE`, `WHARF_MAX_SYNC_WORKERS`. Fails with invalid_config: every
+/// variable whose value cannot be, with the values that can, a line each.
+Result<void> apply_environment(Settings& settings, const connection::Environment& environment);
 
 }  // namespace wharf::daemon

@@ -21,7 +21,8 @@ if [ "${1:-}" != --inside ]; then
 fi
 shift
 
-layer=$(mktemp -d)
+layer=$place/layer
+mkdir "$layer"
 mount -t tmpfs -o mode=755 tmpfs "$layer"
 mkdir "$layer"/{upper,work,root}
 mount -t overlay -o "lowerdir=/,upperdir=$layer/upper,workdir=$layer/work" overlay "$layer/root"
@@ -46,8 +47,6 @@ ln -s /proc/self/fd dev/fd
 for name in stdin:0 stdout:1 stderr:2; do ln -s "/proc/self/fd/${name#*:}" "dev/${name%:*}"; done
 mkdir mnt/place
 mount --bind "$place" mnt/place
-touch "$place/console" dev/console
-mount --bind "$place/console" dev/console
 
 # Nothing of what this machine starts, and nothing that keeps packages from starting what they hold.
 : >etc/machine-id
@@ -65,4 +64,4 @@ ExecStart=$*
 ExecStopPost=/bin/sh -c 'echo "\$EXIT_STATUS" >/mnt/place/code'
 UNIT
 exec chroot . /usr/bin/env -i container=wharf-test /usr/lib/systemd/systemd \
-  --unit=test.service --log-target=console --log-level=notice
+  --unit=test.service --log-target=journal --log-level=notice

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The Debian package: what is in it, for whom, and what its unit allows. DEB is the package."""
+"""The Debian package: what is in it, for whom, and what its unit allows. PACKAGES is the directory in which it was made."""
 
 import os
 import pathlib
@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-DEB = pathlib.Path(os.environ["DEB"])
+DEB = max(pathlib.Path(os.environ["PACKAGES"]).glob("wharf_*.deb"), key=os.path.getmtime)
 UNIT = pathlib.Path(__file__).parents[2] / "packaging/systemd/wharf.service"
 
 CONTENT = {

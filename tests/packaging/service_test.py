@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The package under a real systemd: it installs, starts, syncs inside its sandbox, survives what befalls it,
 stops, is removed and purged. Root only; what happens, happens on a machine of its own (boot.sh), where this
-file runs a second time. DEB is the package."""
+file runs a second time. PACKAGES is the directory in which the package was made."""
 
 import grp
 import json
@@ -18,6 +18,7 @@ import time
 import unittest
 import urllib.request
 
+DEB = "/mnt/place/wharf.deb"
 HERE = pathlib.Path(__file__).parent
 API = "http://127.0.0.1:8000"
 STATE = pathlib.Path("/var/lib/wharf")
@@ -100,7 +101,7 @@ class Inside(unittest.TestCase):
         wait_for(lambda: shown("ActiveState") == "active", "an active service")
 
     def test_1_it_installs_and_the_service_is_ready_when_that_is_over(self):
-        done("dpkg", "-i", os.environ["DEB"])
+        done("dpkg", "-i", DEB)
         self.assertEqual([shown(name) for name in ["ActiveState", "SubState", "Type", "User", "NRestarts"]],
                          ["active", "running", "notify", "wharf", "0"])
         self.assertEqual(done("systemctl", "is-enabled", "wharf").strip(), "enabled")
@@ -159,14 +160,14 @@ class Inside(unittest.TestCase):
         groups = pathlib.Path(f"/proc/{shown('MainPID')}/status").read_text()
         self.assertFalse(DROP_IN.exists())
         done("groupadd", "--system", "docker")
-        done("dpkg", "-i", os.environ["DEB"])
+        done("dpkg", "-i", DEB)
         self.assertIn("SupplementaryGroups=docker", DROP_IN.read_text())
         self.active()
         groups = pathlib.Path(f"/proc/{shown('MainPID')}/status").read_text()
         number = str(grp.getgrnam("docker").gr_gid)
         self.assertIn(number, [line for line in groups.splitlines() if line.startswith("Groups:")][0].split())
         done("groupdel", "docker")
-        done("dpkg", "-i", os.environ["DEB"])
+        done("dpkg", "-i", DEB)
         self.assertFalse(DROP_IN.exists())
         self.active()
 
@@ -178,10 +179,11 @@ class Inside(unittest.TestCase):
         self.assertFalse(os.path.exists("/run/wharf"))
         self.assertTrue(SETTINGS.exists() and (STATE / "wharf.db").exists())
         self.assertIn("masked", run("systemctl", "is-enabled", "wharf").stdout)
-        done("dpkg", "-i", os.environ["DEB"])
+        done("dpkg", "-i", DEB)
         self.active()
         self.assertEqual(done("wharf", "credentials"), before)
         self.assertEqual(len(json.loads(get("/api/public/v1/jobs", self.token()))["data"]), 1)
+        self.assertEqual(done("systemctl", "is-enabled", "wharf").strip(), "enabled")
 
     def test_6_a_wrong_setting_is_said_once_and_not_tried_for_ever(self):
         kept = SETTINGS.read_text()
@@ -192,7 +194,44 @@ class Inside(unittest.TestCase):
         SETTINGS.write_text(kept)
         done("systemctl", "start", "wharf")
 
-    def test_7_purged_it_leaves_its_user_and_nothing_else(self):
+    def test_7_what_the_unit_hides_is_refused_with_the_drop_in_that_opens_it(self):
+        file = pathlib.Path("/etc/wharf/conf.d/shop.yaml")
+        kept = file.read_text()
+        lake = pathlib.Path("/srv/lake")
+        lake.mkdir()
+        shutil.chown(lake, "wharf", "wharf")
+        for place, why, words in (("/tmp/lake", "PrivateTmp", ["PrivateTmp=no", "ReadWritePaths=/tmp"]),
+                                  ("/home/lake", "ProtectHome", ["ProtectHome=read-only", "ReadWritePaths=/home"]),
+                                  (str(lake), "ProtectSystem", ["ReadWritePaths=/srv/lake"])):
+            file.write_text(SHOP % place)
+            self.assertNotEqual(run("systemctl", "restart", "wharf").returncode, 0)
+            said = journal().rsplit(f"({why})", 1)
+            self.assertEqual(len(said), 2, said)
+            self.assertIn(f"shop.yaml:3: 'lake': {place}", said[0])
+            for word in ["systemctl edit wharf", "[Service]", *words]:
+                self.assertIn(word, said[1])
+        # As it was said: the last of them.
+        override = pathlib.Path("/etc/systemd/system/wharf.service.d/override.conf")
+        override.parent.mkdir(exist_ok=True)
+        override.write_text("[Service]\nReadWritePaths=/srv/lake\n")
+        done("systemctl", "daemon-reload")
+        done("systemctl", "start", "wharf")
+        wait_for(lambda: "connection deployed" in journal().rsplit("listening", 1)[1], "the deployment")
+        token = self.token()
+        connection = json.loads(get("/api/public/v1/connections", token))["data"][0]["connectionId"]
+        get("/api/public/v1/jobs", token, json.dumps({"connectionId": connection, "jobType": "sync"}).encode())
+        wait_for(lambda: (lake / "users.jsonl").exists(), "rows in the lake")
+        # At a reload the former ones stay in force.
+        file.write_text(SHOP % "/tmp/lake")
+        done("systemctl", "reload", "wharf")
+        wait_for(lambda: "the former ones stay in force" in journal(), "a word on it")
+        self.assertEqual(get("/api/public/v1/health"), "Successful operation")
+        file.write_text(kept)
+        override.unlink()
+        done("systemctl", "daemon-reload")
+        done("systemctl", "restart", "wharf")
+
+    def test_8_purged_it_leaves_its_user_and_nothing_else(self):
         done("dpkg", "-P", "wharf")
         left = done("find", "/etc", "/var/lib", "/run", "/usr", "/lib", "(", "-path", "/usr/share/bash-completion",
                     "-o", "-path", "/var/lib/dpkg/info", ")", "-prune", "-o", "-name", "*wharf*", "-print")
@@ -206,16 +245,15 @@ def boot():
     """Runs the cases above on a machine of their own; gives their exit code."""
     with tempfile.TemporaryDirectory(prefix="wharf-boot-") as place:
         shutil.copy(__file__, f"{place}/service_test.py")
-        shutil.copy(os.environ["DEB"], f"{place}/wharf.deb")
-        environment = {**os.environ, "DEB": "/mnt/place/wharf.deb"}
-        machine = subprocess.run([str(HERE / "boot.sh"), place, "/usr/bin/env", "DEB=/mnt/place/wharf.deb",
-                                  "/usr/bin/python3", "/mnt/place/service_test.py", "--inside"], env=environment)
+        package = max(pathlib.Path(os.environ["PACKAGES"]).glob("wharf_*.deb"), key=os.path.getmtime)
+        shutil.copy(package, f"{place}/wharf.deb")
+        machine = subprocess.run([str(HERE / "boot.sh"), place, "/usr/bin/python3",
+                                  "/mnt/place/service_test.py", "--inside"])
         output, code = pathlib.Path(place, "output"), pathlib.Path(place, "code")
         if output.exists():
             print(output.read_text(), end="")
         if code.exists():
             return int(code.read_text())
-        print(pathlib.Path(place, "console").read_text())
         print(f"no machine could be booted: boot.sh ended with {machine.returncode}")
         return 1
 
