@@ -35,6 +35,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   if (const auto interval = watchdog_interval()) {
     daemon->heartbeat_.emplace(daemon->core_->executor(), *interval);
   }
+  daemon->door_->set_ready(true);
   return daemon;
 }
 
@@ -51,6 +52,7 @@ Result<void> Daemon::open_core() {
   auto core = Core::open(std::move(settings), events());
   if (!core) return std::move(core).error();
   core_ = std::move(*core);
+  measures_.begin(core_->database());
   const auto deployment = core_->database().write([](sqlite::Transaction& transaction) {
     return database::meta_table::find_or_put(transaction, "deployment_id", base::random_uuid());
   });
@@ -82,8 +84,18 @@ schedule::TimeZone Daemon::zone() const {
 Result<void> Daemon::open_door() {
   auto credentials = ensure_credentials(options_.data_directory);
   if (!credentials) return std::move(credentials).error();
-  auto door = FrontDoor::open(
-      *core_, {options_.settings.listen, options_.settings.hosts, zone(), std::move(*credentials)});
+  FrontDoor::Options options{options_.settings.listen,
+                             options_.settings.hosts,
+                             zone(),
+                             std::move(*credentials),
+                             options_.settings.metrics,
+                             {},
+                             {}};
+  options.measures = [this] {
+    return measures_.text(core_->database(), options_.data_directory, core_->clock().wall());
+  };
+  options.answered = [this](const api::Answered& answer) { measures_.answered(answer); };
+  auto door = FrontDoor::open(*core_, std::move(options));
   if (!door) return std::move(door).error();
   door_ = std::move(*door);
   return {};
@@ -91,7 +103,8 @@ Result<void> Daemon::open_door() {
 
 void Daemon::make_parts() {
   schedule::Scheduler::Services scheduling{core_->database(), core_->clock(), core_->log(),
-                                           [core = core_.get()] { core->dispatcher().ring(); }};
+                                           [core = core_.get()] { core->dispatcher().ring(); },
+                                           [this](auto by) { measures_.late(by); }};
   scheduler_ = std::make_unique<schedule::Scheduler>(
       core_->executor(), std::move(scheduling), schedule::Watch{zone(), core_->clock().wall()});
   renew_->with([&](auto& renew) {
@@ -113,10 +126,12 @@ void Daemon::make_parts() {
 
 replication::Dispatcher::Events Daemon::events() {
   replication::Dispatcher::Events events;
-  events.started = [this](const base::ConnectionId& connection, auto) {
+  events.started = [this](const base::ConnectionId& connection, auto progress) {
+    measures_.started(connection, std::move(progress));
     core_->log().info("sync started", {{"connection", connection.value}});
   };
   events.ended = [this](const job::Job& job, const replication::AttemptReport& report) {
+    measures_.ended(job, report, core_->clock().wall());
     const auto& reasons = report.outcome.reasons;
     core_->log().info("sync ended", {{"connection", job.connection.value},
                                      {"job", job.id.value},

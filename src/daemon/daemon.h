@@ -5,6 +5,7 @@
 #include "daemon/deployment.h"
 #include "daemon/front_door.h"
 #include "daemon/inquiry.h"
+#include "daemon/measures.h"
 #include "daemon/sandbox.h"
 #include "daemon/service_manager.h"
 #include "daemon/settings.h"
@@ -59,6 +60,7 @@ class Daemon {
   const Sandbox sandbox_;
   const std::shared_ptr<Call> renew_ = std::make_shared<Call>();
   const std::shared_ptr<Call> ended_ = std::make_shared<Call>();
+  Measures measures_;
   std::unique_ptr<Core> core_;
   std::optional<Heartbeat> heartbeat_;
   std::unique_ptr<schedule::Scheduler> scheduler_;

@@ -21,8 +21,9 @@ struct Settings {
   std::string declarations = "/etc/wharf/conf.d";  ///< a directory of declarations
   std::optional<schedule::TimeZone> timezone;      ///< of crons that name none; none: the system's
   std::string listen = "127.0.0.1:8000";
-  std::vector<std::string> hosts;  ///< names the API answers to, beside those of loopback
-  int max_sync_workers = 10;       ///< syncs at once
+  std::vector<std::string> hosts;    ///< names the API answers to, beside those of loopback
+  int max_sync_workers = 10;         ///< syncs at once
+  std::string metrics = "loopback";  ///< who may read /metrics: loopback, open, token
 };
 
 /// Reads a file of settings; one that is not there gives the defaults if it `may_be_missing`.

@@ -271,7 +271,7 @@ class Ends(ServeCase):
             self.assertEqual(store.execute("pragma user_version").fetchone(), (999,))
 
 
-class Api(ServeCase):
+class ApiCase(ServeCase):
     """Asked by curl, as people's scripts do it."""
 
     def curl(self, path, *words, token=None, body=None):
@@ -304,6 +304,8 @@ class Api(ServeCase):
         self.wait(lambda: self.column("id"), "the connection")
         return wanted
 
+
+class Api(ApiCase):
     def test_a_script_gets_a_token_asks_for_a_sync_and_polls_until_it_has_succeeded(self):
         wanted = self.up({"type": "manual"})
         token = self.token()
