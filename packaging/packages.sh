@@ -6,15 +6,18 @@ set -eu
 build="g++ cmake ninja-build musl-tools libboost1.81-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev
        libfmt-dev libsimdjson-dev libyaml-cpp-dev libvalijson-dev libhowardhinnant-date-dev libssl-dev"
 run="sqlite3 tzdata"
-test="catch2 protobuf-compiler libprotobuf-dev python3 python3-venv strace clang-format-19 util-linux procps curl"
+pack="dpkg-dev file"
+test="catch2 protobuf-compiler libprotobuf-dev python3 python3-venv strace clang-format-19 util-linux procps curl
+      systemd dpkg-dev file binutils"
 
 wanted=""
 for purpose in "$@"; do
   case $purpose in
     build) wanted="$wanted $build" ;;
     run) wanted="$wanted $run" ;;
+    pack) wanted="$wanted $pack" ;;
     test) wanted="$wanted $test" ;;
-    *) echo "packages.sh: unknown purpose '$purpose' (build, run, test)" >&2; exit 2 ;;
+    *) echo "packages.sh: unknown purpose '$purpose' (build, run, pack, test)" >&2; exit 2 ;;
   esac
 done
 

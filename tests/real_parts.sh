@@ -1,5 +1,6 @@
-# Sourced by tests/run.sh: puts Airbyte's own connectors, unmodified, from PyPI into virtual
-# environments under build/, once. Tests find them by WHARF_REAL_FAKER.
+# Sourced by tests/run.sh: puts programs that are not ours, and judge us, under build/, once. Airbyte's own
+# connectors, unmodified, from PyPI into virtual environments: tests find them by WHARF_REAL_FAKER.
+# Prometheus' tool from Debian: WHARF_PROMTOOL.
 real_parts=$PWD/build/real-parts
 
 install_real_faker() {
@@ -13,4 +14,22 @@ install_real_faker() {
   export WHARF_REAL_FAKER=$venv/bin/source-faker
 }
 
+# Debian's own, without the server that its package would start.
+install_promtool() {
+  local place=$real_parts/prometheus
+  if [ ! -x "$place/usr/bin/promtool" ]; then
+    echo "fetching promtool"
+    rm -rf "$place"
+    mkdir -p "$place"
+    (
+      cd "$place"
+      apt-get download -qq -o APT::Sandbox::User=root prometheus
+      dpkg -x prometheus_*.deb .
+      rm prometheus_*.deb usr/bin/prometheus
+    )
+  fi
+  export WHARF_PROMTOOL=$place/usr/bin/promtool
+}
+
 install_real_faker
+install_promtool

@@ -30,6 +30,14 @@ std::pair<std::string_view, std::string_view> path_and_query(std::string_view ta
 }  // namespace
 
 Response Entrance::answer(Request request) const noexcept {
+  const auto began = std::chrono::steady_clock::now();
+  auto response = answer_or_refuse(request);
+  const auto took = std::chrono::steady_clock::now() - began;
+  if (heard_) heard_({request.pattern, request.method, response.status, took});
+  return response;
+}
+
+Response Entrance::answer_or_refuse(Request& request) const noexcept {
   try {
     return handle(request);
   } catch (const Refused& refused) {
@@ -49,6 +57,7 @@ Response Entrance::handle(Request& request) const {
   auto match = router_.match(request.method, path);
   request.base = match.base;
   request.path = std::move(match.path);
+  request.pattern = std::move(match.pattern);
   if (auto problem = guard_.objection(request)) throw Refused(std::move(*problem));
 
   // Without a token nothing but open routes answers, not even that a path is unknown.

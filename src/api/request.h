@@ -49,6 +49,7 @@ struct Request {
 
   Base base = Base::root;
   std::string path;                               ///< below the base, without the last slash
+  std::string pattern;                            ///< the route's whole path; empty: no route
   std::map<std::string, std::string> parameters;  ///< `{jobId}` of the route's path, decoded
   Query query;
   Caller caller;  ///< of an open route: nobody, an empty subject

@@ -21,6 +21,13 @@ constexpr std::array<Prefix, 4> kPrefixes{{
     {"/v1", Base::public_api},
 }};
 
+// Of several the first: an alias is counted with what it stands for.
+std::string_view prefix_of(Base base) {
+  for (const auto& prefix : kPrefixes)
+    if (prefix.base == base) return prefix.text;
+  return {};
+}
+
 std::pair<Base, std::string_view> below_base(std::string_view path) {
   for (const auto& prefix : kPrefixes) {
     if (!path.starts_with(prefix.text)) continue;
@@ -105,6 +112,7 @@ Router::Match Router::match(Method method, std::string_view path) const {
   if (!best) return match;
 
   match.known = true;
+  match.pattern.append(prefix_of(base)).append(best->path);
   match.allow = methods_of(best->routes);
   auto found = best->routes.find(method);
   if (found == best->routes.end() && method == Method::head) found = best->routes.find(Method::get);

@@ -43,6 +43,8 @@ class Router {
   struct Match {
     Base base = Base::root;
     std::string path;  ///< below the base
+    std::string
+        pattern;  ///< the route's, from the root: `/api/public/v1/jobs/{jobId}`; none: empty
     bool known = false;
     const Route* route = nullptr;  ///< none: the path is known, the method is not
     std::string allow;             ///< methods of a known path: "GET, HEAD, OPTIONS"

@@ -2,10 +2,12 @@
 #include "cli/exit_code.h"
 #include "cli/verbs.h"
 #include "daemon/core.h"
+#include "daemon/settings.h"
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,8 +20,16 @@ struct CredentialsOptions {
   bool json = false;
 };
 
+// Where the daemon keeps its files, if it is started without options.
+std::filesystem::path directory_of(const CredentialsOptions& options) {
+  if (!options.data_dir.empty()) return daemon::data_directory(options.data_dir);
+  auto settings = daemon::load_settings(daemon::kSettingsFile, true).value();
+  daemon::apply_environment(settings, [](const char* name) { return std::getenv(name); }).value();
+  return daemon::data_directory(settings.data_dir);
+}
+
 int credentials(const CredentialsOptions& options) {
-  auto found = daemon::read_credentials(daemon::data_directory(options.data_dir));
+  auto found = daemon::read_credentials(directory_of(options));
   if (!found) throw Failure(std::move(found).error());
   if (options.json) {
     const nlohmann::ordered_json json{{"client_id", found->client_id},

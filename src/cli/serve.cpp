@@ -1,3 +1,4 @@
+#include "base/private_file.h"
 #include "cli/exit_code.h"
 #include "cli/verbs.h"
 #include "connectors/builtin.h"
@@ -17,8 +18,6 @@
 namespace wharf::cli {
 namespace {
 
-constexpr const char* kSettings = "/etc/wharf/wharf.yaml";
-
 struct ServeOptions {
   std::string settings;
   std::string declarations;
@@ -33,33 +32,64 @@ void keep_little_memory() {
   ::mallopt(M_ARENA_MAX, 2);
 }
 
+const char* environment(const char* name) {
+  return std::getenv(name);
+}
+
+// Who may change these decides what the daemon does; who may read wharf.env has its secrets.
+void check_files(const std::string& settings) {
+  const std::filesystem::path file(settings);
+  std::error_code unseen;
+  if (std::filesystem::exists(file, unseen)) base::require_unwritable_by_others(file).value();
+  const auto variables = file.parent_path() / "wharf.env";
+  if (std::filesystem::exists(variables, unseen)) base::require_private_file(variables).value();
+}
+
+// The command line goes before the environment, that before the file.
+daemon::Settings read_settings(const ServeOptions& options) {
+  const bool named = !options.settings.empty();
+  const std::string file = named ? options.settings : daemon::kSettingsFile;
+  check_files(file);
+  auto settings = daemon::load_settings(file, !named).value();
+  daemon::apply_environment(settings, environment).value();
+  if (!options.declarations.empty()) {
+    settings.declarations = std::filesystem::absolute(options.declarations).string();
+  }
+  if (!options.listen.empty()) settings.listen = options.listen;
+  if (!options.data_dir.empty()) settings.data_dir = options.data_dir;
+  return settings;
+}
+
+std::unique_ptr<daemon::Daemon> start(const ServeOptions& options) {
+  daemon::Daemon::Options wanted;
+  wanted.settings = read_settings(options);
+  wanted.data_directory = daemon::data_directory(wanted.settings.data_dir);
+  wanted.environment = environment;
+  wanted.builtin_spec = connectors::builtin_spec;
+  return daemon::Daemon::start(std::move(wanted)).value();
+}
+
 int serve(const ServeOptions& options) {
   keep_little_memory();
   process::block_signals();
-  const bool named = !options.settings.empty();
-  auto settings = daemon::load_settings(named ? options.settings : kSettings, !named);
-  if (!settings) throw Failure(std::move(settings).error());
-  if (!options.declarations.empty()) {
-    settings->declarations = std::filesystem::absolute(options.declarations).string();
+  daemon::tell_service_manager("STATUS=starting");
+  std::unique_ptr<daemon::Daemon> daemon;
+  try {
+    daemon = start(options);
+  } catch (const Failure& failure) {
+    daemon::tell_service_manager(daemon::status_line(failure.what()));
+    throw;
   }
-  if (!options.listen.empty()) settings->listen = options.listen;
-  daemon::Daemon::Options wanted;
-  wanted.data_directory =
-      daemon::data_directory(options.data_dir.empty() ? settings->data_dir : options.data_dir);
-  wanted.settings = std::move(*settings);
-  wanted.environment = [](const char* name) { return std::getenv(name); };
-  wanted.builtin_spec = connectors::builtin_spec;
-  auto daemon = daemon::Daemon::start(std::move(wanted));
-  if (!daemon) throw Failure(std::move(daemon).error());
-
-  daemon::tell_service_manager("READY=1");
+  const std::string ready = "READY=1\n" + daemon::status_line(daemon->status());
+  daemon::tell_service_manager(ready);
   for (int signal = process::await_signal(); signal == SIGHUP; signal = process::await_signal()) {
-    daemon::tell_service_manager("RELOADING=1");
-    (*daemon)->reload();
-    daemon::tell_service_manager("READY=1");
+    daemon::tell_service_manager(daemon::reloading_now());
+    daemon->reload();
+    daemon::tell_service_manager(ready);
   }
-  daemon::tell_service_manager("STOPPING=1");
-  daemon->reset();
+  process::let_next_signal_end();
+  daemon::tell_service_manager("STOPPING=1\nSTATUS=letting running syncs commit what they have");
+  daemon.reset();
   return kDone;
 }
 
@@ -83,7 +113,10 @@ with a schedule:
   schedule: {type: cron, expression: "0 0 * * * ?", timezone: Europe/Berlin}
   schedule: {type: basic, every: 6 hours}
 SIGHUP reads them again; if one is wrong, it is said and the former ones stay in force. SIGTERM lets
-running syncs commit what they have: their jobs go on with the next start.
+running syncs commit what they have, a second one ends at once: their jobs go on with the next start.
+
+The environment goes before the settings: WHARF_DATA_DIR, WHARF_DECLARATIONS, WHARF_LISTEN,
+WHARF_TIMEZONE, WHARF_MAX_SYNC_WORKERS.
 
 Examples:
   wharf serve

@@ -1,10 +1,10 @@
 #include "daemon/credentials.h"
 
+#include "base/private_file.h"
 #include "base/unique_fd.h"
 #include "base/uuid.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,16 +21,6 @@ constexpr std::size_t kSecretChars = 32;
 Error failed_to(const char* what, const std::filesystem::path& file) {
   return Error{ErrorCode::environment,
                std::string("cannot ") + what + " " + file.string() + ": " + std::strerror(errno)};
-}
-
-// A file that others may read holds no secret any more.
-Result<void> require_private(const std::filesystem::path& file) {
-  struct stat found;
-  if (::stat(file.c_str(), &found) != 0) return failed_to("look at", file);
-  if ((found.st_mode & 077) == 0) return {};
-  return Error{
-      ErrorCode::environment,
-      file.string() + " can be read by others; make it private with: chmod 600 " + file.string()};
 }
 
 // Whole or not at all: others see the name when the content is on the disk.
@@ -61,7 +51,7 @@ Result<Credentials> read_credentials(const std::filesystem::path& data_directory
     return Error{ErrorCode::not_found,
                  file.string() + " is not there: `wharf serve` makes it when it first starts"};
   }
-  if (auto is_private = require_private(file); !is_private) return std::move(is_private).error();
+  if (auto kept = base::require_private_file(file); !kept) return std::move(kept).error();
   std::ifstream in(file, std::ios::binary);
   if (!in) return failed_to("read", file);
   const std::string text{std::istreambuf_iterator<char>(in), {}};

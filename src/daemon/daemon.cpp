@@ -1,6 +1,10 @@
 #include "daemon/daemon.h"
 
+#include "base/uuid.h"
 #include "daemon/endpoint.h"
+#include "database/meta_table.h"
+
+#include <fmt/format.h>
 
 namespace wharf::daemon {
 namespace {
@@ -22,20 +26,43 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
   auto declared = daemon->read_declarations();
   if (!declared) return std::move(declared).error();
-  Core::Settings settings;
-  settings.data_directory = daemon->options_.data_directory;
-  settings.dispatcher.attempts_at_once = daemon->options_.settings.max_sync_workers;
-  settings.dispatcher.environment = daemon->options_.environment;
-  settings.log_level = base::LogLevel::info;
-  auto core = Core::open(std::move(settings), daemon->events());
-  if (!core) return std::move(core).error();
-  daemon->core_ = std::move(*core);
+  if (auto opened = daemon->open_core(); !opened) return std::move(opened).error();
   daemon->make_parts();
   if (auto opened = daemon->open_door(); !opened) return std::move(opened).error();
   daemon->deployment_->declare(std::move(*declared));
   daemon->core_->dispatcher().begin();
   daemon->scheduler_->begin();
+  if (const auto interval = watchdog_interval()) {
+    daemon->heartbeat_.emplace(daemon->core_->executor(), *interval);
+  }
+  daemon->door_->set_ready(true);
   return daemon;
+}
+
+Result<void> Daemon::open_core() {
+  const auto& directory = options_.data_directory;
+  if (auto hidden = sandbox_.objection(directory, Sandbox::Access::write)) {
+    return Error{ErrorCode::environment, "the data directory " + *hidden};
+  }
+  Core::Settings settings;
+  settings.data_directory = directory;
+  settings.dispatcher.attempts_at_once = options_.settings.max_sync_workers;
+  settings.dispatcher.environment = options_.environment;
+  settings.log_level = base::LogLevel::info;
+  auto core = Core::open(std::move(settings), events());
+  if (!core) return std::move(core).error();
+  core_ = std::move(*core);
+  measures_.begin(core_->database());
+  const auto deployment = core_->database().write([](sqlite::Transaction& transaction) {
+    return database::meta_table::find_or_put(transaction, "deployment_id", base::random_uuid());
+  });
+  core_->log().info("starting", {{"version", WHARF_VERSION}, {"deployment", deployment}});
+  return {};
+}
+
+std::string Daemon::status() const {
+  return fmt::format("listening on {}, port {}", api::host_name(options_.settings.listen),
+                     door_->port());
 }
 
 // Nothing new begins, then what runs ends with the core.
@@ -57,8 +84,18 @@ schedule::TimeZone Daemon::zone() const {
 Result<void> Daemon::open_door() {
   auto credentials = ensure_credentials(options_.data_directory);
   if (!credentials) return std::move(credentials).error();
-  auto door = FrontDoor::open(
-      *core_, {options_.settings.listen, options_.settings.hosts, zone(), std::move(*credentials)});
+  FrontDoor::Options options{options_.settings.listen,
+                             options_.settings.hosts,
+                             zone(),
+                             std::move(*credentials),
+                             options_.settings.metrics,
+                             {},
+                             {}};
+  options.measures = [this] {
+    return measures_.text(core_->database(), options_.data_directory, core_->clock().wall());
+  };
+  options.answered = [this](const api::Answered& answer) { measures_.answered(answer); };
+  auto door = FrontDoor::open(*core_, std::move(options));
   if (!door) return std::move(door).error();
   door_ = std::move(*door);
   return {};
@@ -66,7 +103,8 @@ Result<void> Daemon::open_door() {
 
 void Daemon::make_parts() {
   schedule::Scheduler::Services scheduling{core_->database(), core_->clock(), core_->log(),
-                                           [core = core_.get()] { core->dispatcher().ring(); }};
+                                           [core = core_.get()] { core->dispatcher().ring(); },
+                                           [this](auto by) { measures_.late(by); }};
   scheduler_ = std::make_unique<schedule::Scheduler>(
       core_->executor(), std::move(scheduling), schedule::Watch{zone(), core_->clock().wall()});
   renew_->with([&](auto& renew) {
@@ -88,10 +126,12 @@ void Daemon::make_parts() {
 
 replication::Dispatcher::Events Daemon::events() {
   replication::Dispatcher::Events events;
-  events.started = [this](const base::ConnectionId& connection, auto) {
+  events.started = [this](const base::ConnectionId& connection, auto progress) {
+    measures_.started(connection, std::move(progress));
     core_->log().info("sync started", {{"connection", connection.value}});
   };
   events.ended = [this](const job::Job& job, const replication::AttemptReport& report) {
+    measures_.ended(job, report, core_->clock().wall());
     const auto& reasons = report.outcome.reasons;
     core_->log().info("sync ended", {{"connection", job.connection.value},
                                      {"job", job.id.value},
@@ -109,7 +149,10 @@ replication::Dispatcher::Events Daemon::events() {
 
 Result<std::shared_ptr<const declaration::Declaration>> Daemon::read_declarations() const {
   auto loaded = declaration::load_directory(options_.settings.declarations);
-  if (!loaded.problems.empty()) return as_error(loaded.problems);
+  auto problems = std::move(loaded.problems);
+  const auto hidden = hidden_paths(loaded.declaration, sandbox_);
+  problems.insert(problems.end(), hidden.begin(), hidden.end());
+  if (!problems.empty()) return as_error(problems);
   return std::make_shared<const declaration::Declaration>(std::move(loaded.declaration));
 }
 

@@ -5,6 +5,9 @@
 #include "daemon/deployment.h"
 #include "daemon/front_door.h"
 #include "daemon/inquiry.h"
+#include "daemon/measures.h"
+#include "daemon/sandbox.h"
+#include "daemon/service_manager.h"
 #include "daemon/settings.h"
 #include "schedule/scheduler.h"
 
@@ -26,20 +29,26 @@ class Daemon {
     BuiltinSpec builtin_spec;
   };
 
-  /// Recovers, and begins to run what is due. Fails like Core::open, or with invalid_config on
-  /// declarations that cannot be read.
+  /// Recovers, and begins to run what is due. Fails like Core::open, with invalid_config on
+  /// declarations that cannot be read or name what the service cannot reach, with environment on
+  /// such a data directory.
   static Result<std::unique_ptr<Daemon>> start(Options options);
   ~Daemon();
+
+  /// One line on how things stand, for systemd.
+  std::string status() const;
 
   /// Reads the declarations again. What is wrong with them is in the log, and the former ones stay
   /// in force. On the thread that started the daemon.
   void reload();
 
  private:
-  explicit Daemon(Options options) : options_(std::move(options)) {}
+  explicit Daemon(Options options)
+      : options_(std::move(options)), sandbox_(Sandbox::of_this_process(options_.environment)) {}
   replication::Dispatcher::Events events();
   Result<std::shared_ptr<const declaration::Declaration>> read_declarations() const;
   void make_parts();
+  Result<void> open_core();
   Result<void> open_door();
   schedule::TimeZone zone() const;
 
@@ -48,9 +57,12 @@ class Daemon {
   using Call = base::Guarded<std::function<void(const base::ConnectionId&)>>;
 
   const Options options_;
+  const Sandbox sandbox_;
   const std::shared_ptr<Call> renew_ = std::make_shared<Call>();
   const std::shared_ptr<Call> ended_ = std::make_shared<Call>();
+  Measures measures_;
   std::unique_ptr<Core> core_;
+  std::optional<Heartbeat> heartbeat_;
   std::unique_ptr<schedule::Scheduler> scheduler_;
   std::unique_ptr<Deployment> deployment_;
   std::unique_ptr<FrontDoor> door_;

@@ -5,10 +5,14 @@
 #include "api/jobs.h"
 #include "api/workspaces.h"
 
+#include <boost/asio/post.hpp>
+#include <future>
+
 namespace wharf::daemon {
 namespace {
 
 constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kCheckLimit{2};
 
 bool answers(database::Database& database) {
   try {
@@ -18,14 +22,49 @@ bool answers(database::Database& database) {
   }
 }
 
+// The writer answers after what is queued before; a commit that fails is an answer too, a bad one.
+bool takes_writes(database::Database& database) {
+  auto written = database.write_async([](sqlite::Transaction&) {});
+  if (written.wait_for(kCheckLimit) != std::future_status::ready) return false;
+  try {
+    written.get();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+bool turns(const boost::asio::any_io_executor& engine) {
+  auto turned = std::make_shared<std::promise<void>>();
+  boost::asio::post(engine, [turned] { turned->set_value(); });
+  return turned->get_future().wait_for(kCheckLimit) == std::future_status::ready;
+}
+
+// Whoever names other hosts has a proxy in front, and asks through it come from anywhere.
+api::Access access_to_metrics(const FrontDoor::Options& options) {
+  const auto address = api::tcp_address(options.listen);
+  const bool is_near = address && api::is_loopback(*address) && options.hosts.empty();
+  const bool is_open = options.metrics == "open" || (options.metrics == "loopback" && is_near);
+  return is_open ? api::Access::open : api::Access::read;
+}
+
 }  // namespace
+
+std::vector<api::Check> FrontDoor::checks(Core& core) const {
+  return {{"boot", ready_},
+          {"store", answers(core.database()) && takes_writes(core.database())},
+          {"engine", turns(core.executor())}};
+}
 
 FrontDoor::FrontDoor(Core& core, const Options& options)
     : store_(core.database()),
       tokens_(store_, core.clock()),
       services_{core.database(), core.clock(), options.default_zone,
-                [&core] { core.dispatcher().ring(); }, closing_} {
-  api::add_health_routes(router_, [&core] { return answers(core.database()); });
+                [&core] { core.dispatcher().ring(); }, [] {}, closing_} {
+  api::add_health_routes(
+      router_, [&core] { return answers(core.database()); },
+      [this, &core] { return checks(core); });
+  api::add_metrics_route(router_, access_to_metrics(options), options.measures);
   api::add_token_routes(router_, tokens_);
   api::add_workspace_routes(router_, services_);
   api::add_connection_routes(router_, services_);
@@ -47,7 +86,7 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
   door->guard_.emplace(std::move(guarding), [tokens = &door->tokens_](std::string_view token) {
     return tokens->identify(token);
   });
-  door->entrance_.emplace(door->router_, *door->guard_, core.log());
+  door->entrance_.emplace(door->router_, *door->guard_, core.log(), options.answered);
   api::ServerOptions serving;
   serving.tcp = *address;
   auto server =

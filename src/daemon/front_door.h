@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/entrance.h"
+#include "api/health.h"
 #include "api/server.h"
 #include "api/services.h"
 #include "api/stored_tokens.h"
@@ -9,9 +10,11 @@
 #include "daemon/credentials.h"
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace wharf::daemon {
 
@@ -23,6 +26,10 @@ class FrontDoor {
     std::vector<std::string> hosts;  ///< names it answers to, beside its address and loopback's
     schedule::TimeZone default_zone;
     Credentials credentials;
+    std::string metrics;  ///< who may read them: loopback, open, token
+    /// What `/metrics` says, and what is told of every answer.
+    std::function<std::string()> measures;
+    api::Entrance::Heard answered;
   };
 
   /// Makes the default workspace, knows the client, and serves. Core outlives it. Fails with
@@ -33,10 +40,15 @@ class FrontDoor {
 
   std::uint16_t port() const { return server_->port(); }
 
+  /// Whether `/readyz` may say that the daemon is ready, if all it checks is well. No at first.
+  void set_ready(bool ready) { ready_ = ready; }
+
  private:
   FrontDoor(Core& core, const Options& options);
+  std::vector<api::Check> checks(Core& core) const;
 
   std::atomic<bool> closing_{false};
+  std::atomic<bool> ready_{false};
   api::StoredTokens store_;
   api::Tokens tokens_;
   const api::Services services_;

@@ -40,6 +40,7 @@ Settings read(Section section, const std::string& path) {
   for (const auto& host : section.texts("hosts")) settings.hosts.push_back(base::to_lower(host));
   settings.max_sync_workers =
       number(section, "max_sync_workers", settings.max_sync_workers, 1, 512);
+  settings.metrics = section.word("metrics", {"loopback", "open", "token"}, settings.metrics);
   if (section.get("timezone").IsDefined()) {
     auto zone = schedule::TimeZone::find(section.text("timezone"));
     if (zone) {
@@ -55,7 +56,8 @@ Settings read(Section section, const std::string& path) {
 }  // namespace
 
 Result<Settings> load_settings(const std::string& path, bool may_be_missing) {
-  if (may_be_missing && !std::filesystem::exists(path)) return Settings{};
+  std::error_code unseen;
+  if (may_be_missing && !std::filesystem::exists(path, unseen) && !unseen) return Settings{};
   std::vector<Problem> problems;
   Settings settings;
   try {

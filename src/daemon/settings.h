@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connection/references.h"
 #include "declaration/declaration.h"
 #include "schedule/time_zone.h"
 
@@ -12,18 +13,26 @@
 
 namespace wharf::daemon {
 
+inline constexpr const char* kSettingsFile = "/etc/wharf/wharf.yaml";
+
 /// The daemon's own settings: `/etc/wharf/wharf.yaml`. Every key may be left out.
 struct Settings {
   std::string data_dir;                            ///< empty: where `wharf sync` keeps it
   std::string declarations = "/etc/wharf/conf.d";  ///< a directory of declarations
   std::optional<schedule::TimeZone> timezone;      ///< of crons that name none; none: the system's
   std::string listen = "127.0.0.1:8000";
-  std::vector<std::string> hosts;  ///< names the API answers to, beside those of loopback
-  int max_sync_workers = 10;       ///< syncs at once
+  std::vector<std::string> hosts;    ///< names the API answers to, beside those of loopback
+  int max_sync_workers = 10;         ///< syncs at once
+  std::string metrics = "loopback";  ///< who may read /metrics: loopback, open, token
 };
 
 /// Reads a file of settings; one that is not there gives the defaults if it `may_be_missing`.
 /// Relative paths are relative to the file. Fails with invalid_config: every problem, a line each.
 Result<Settings> load_settings(const std::string& path, bool may_be_missing);
+
+/// What the environment sets goes before the file: `WHARF_DATA_DIR`, `WHARF_DECLARATIONS`,
+/// `WHARF_LISTEN`, `WHARF_TIMEZONE`, `WHARF_MAX_SYNC_WORKERS`. Fails with invalid_config: every
+/// variable whose value cannot be, with the values that can, a line each.
+Result<void> apply_environment(Settings& settings, const connection::Environment& environment);
 
 }  // namespace wharf::daemon

@@ -1,5 +1,7 @@
 #include "database/data_directory.h"
 
+#include "base/private_file.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -21,7 +23,8 @@ Result<void> make_private_directory(const std::filesystem::path& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return {};
   const int number = errno;
   std::error_code ignored;  // what stands there instead is said by the error of mkdir
-  if (number == EEXIST && std::filesystem::is_directory(path, ignored)) return {};
+  if (number == EEXIST && std::filesystem::is_directory(path, ignored))
+    return base::require_private_directory(path);
   return cannot("create directory", path, number);
 }
 

@@ -14,7 +14,7 @@ class DataDirectory {
  public:
   /// Creates the directory (mode 0700, parents as the umask says) and locks it. Fails with
   /// `conflict`, naming the pid, if another process holds it; with `environment`, naming the path,
-  /// if it cannot be created or written.
+  /// if it cannot be created or written, or others can enter it.
   static Result<DataDirectory> open(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }

@@ -1,4 +1,5 @@
 #include "base/nearest.h"
+#include "base/private_file.h"
 #include "declaration/connector_reference.h"
 #include "declaration/declaration.h"
 #include "declaration/schedule_section.h"
@@ -293,7 +294,11 @@ Loaded load_directory(const std::string& path) {
   if (error && error != std::errc::no_such_file_or_directory) {
     loaded.problems.push_back({{path, 0}, "cannot be read: " + error.message()});
   }
-  for (const auto& file : files) add_file(file, loaded);
+  for (const auto& file : files) {
+    if (auto kept = base::require_unwritable_by_others(file); !kept)
+      loaded.problems.push_back({{file, 0}, kept.error().message});
+    add_file(file, loaded);
+  }
   References(loaded).check();
   return loaded;
 }

@@ -42,6 +42,16 @@ int await_signal() {
   return number;
 }
 
+void let_next_signal_end() {
+  sigset_t ending;
+  sigemptyset(&ending);
+  for (const int number : {SIGTERM, SIGINT}) {
+    ::signal(number, SIG_DFL);
+    sigaddset(&ending, number);
+  }
+  ::pthread_sigmask(SIG_UNBLOCK, &ending, nullptr);
+}
+
 SignalStream::SignalStream(const boost::asio::any_io_executor& executor)
     : fd_(executor, open_signalfd()) {}
 

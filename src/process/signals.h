@@ -15,7 +15,11 @@ void block_signals();
 /// Waits for one of the blocked signals and takes it. For a main thread with nothing else to do.
 int await_signal();
 
-/// The same for an executor: the blocked signals as they come. Belongs to one strand.
+/// From now on another TERM or INT ends the process at once: for a main thread that will await no
+/// more of them.
+void let_next_signal_end();
+
+/// await_signal() for an executor: the blocked signals as they come. Belongs to one strand.
 class SignalStream {
  public:
   explicit SignalStream(const boost::asio::any_io_executor& executor);

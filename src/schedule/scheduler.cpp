@@ -72,11 +72,13 @@ class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
     };
     try {
       const auto done = co_await replication::in_database(services_.database, work);
-      next_ = done.second;
+      const auto was_due = std::exchange(next_, done.second);
       if (done.first > 0) {
         base::after_step("due_enqueued");
         services_.enqueued();
       }
+      if (done.first > 0 && due && services_.late)
+        services_.late(services_.clock.wall() - *was_due);
       co_return true;
     } catch (const std::exception& exception) {
       services_.log.error("scheduling failed, tried again in a moment",

@@ -7,6 +7,7 @@
 #include "schedule/next_runs.h"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -23,6 +24,8 @@ class Scheduler {
     base::Log& log;
     /// Jobs have been made. On the engine; short.
     std::function<void()> enqueued;
+    /// The same: how long after the first of them was due all were committed.
+    std::function<void(std::chrono::milliseconds)> late = {};
   };
 
   Scheduler(const boost::asio::any_io_executor& executor, Services services, Watch watch);

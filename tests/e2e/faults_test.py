@@ -14,11 +14,8 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(__file__))
-from harness import (SOCKETS_JSONL, WHARF, Case, end, faker, file_source, jsonl, jsonl_rows, members_of, rows_of,
-                     scripted, scripted_destination, sqlite, sqlite_rows, wait_for)
-
-NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-ROOT = os.geteuid() == 0
+from harness import (NOBODY, ROOT, SOCKETS_JSONL, WHARF, Case, end, faker, file_source, jsonl, jsonl_rows,
+                     members_of, rows_of, scripted, scripted_destination, sqlite, sqlite_rows, wait_for)
 
 
 def rows(count, stream="t"):

@@ -24,6 +24,10 @@ META = ("_airbyte_raw_id", "_airbyte_extracted_at", "_airbyte_generation_id", "_
 MODES = ("full_refresh_overwrite", "full_refresh_append", "incremental_append",
          "incremental_deduped_history", "full_refresh_overwrite_deduped")
 
+ROOT = os.geteuid() == 0
+# Whom permissions hold back: root they do not.
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
 
 class Run:
     """One `wharf` that has ended."""

@@ -213,14 +213,6 @@ class Ends(ServeCase):
 
 
 class Api(ApiCase):
-    def up(self, schedule=HOURLY):
-        source, wanted = self.people()
-        self.declare("a.yaml", source, sqlite(self.world.path("out.db")), schedule=schedule,
-                     streams=[{"name": "people", "sync_mode": "full_refresh_overwrite"}])
-        self.start()
-        self.wait(lambda: self.column("id"), "the connection")
-        return wanted
-
     def test_a_script_gets_a_token_asks_for_a_sync_and_polls_until_it_has_succeeded(self):
         wanted = self.up({"type": "manual"})
         token = self.token()

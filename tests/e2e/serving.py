@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 
-from harness import WHARF, Case, end, file_source, wait_for
+from harness import WHARF, Case, end, file_source, sqlite, wait_for
 
 HOURLY = {"type": "basic", "every": "1 hour"}
 
@@ -97,3 +97,11 @@ class ApiCase(ServeCase):
         self.assertEqual((code, said["token_type"]), (200, "Bearer"))
         self.assertGreater(said["expires_in"], 160)
         return said["access_token"]
+
+    def up(self, schedule=HOURLY):
+        source, wanted = self.people()
+        self.declare("a.yaml", source, sqlite(self.world.path("out.db")), schedule=schedule,
+                     streams=[{"name": "people", "sync_mode": "full_refresh_overwrite"}])
+        self.start()
+        self.wait(lambda: self.column("id"), "the connection")
+        return wanted

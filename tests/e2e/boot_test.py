@@ -1,0 +1,254 @@
+#!/usr/bin/env python3
+"""How `wharf serve` starts and ends: what it tells systemd, what it refuses, and what it leaves as it was."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+import unittest
+
+from harness import NOBODY, ROOT, WHARF, end, jsonl, members_of, scripted, sqlite
+from serving import ServeCase
+
+
+class BootCase(ServeCase):
+    def refused(self, code, *said, prefix=(), **environment):
+        ended = subprocess.run([*prefix, *self.command()], stderr=subprocess.PIPE, timeout=30, text=True,
+                               env={**os.environ, **environment})
+        self.assertEqual(ended.returncode, code, ended.stderr)
+        for words in said:
+            self.assertIn(words, ended.stderr)
+        return ended.stderr
+
+    def listening(self, times=1):
+        self.wait(lambda: self.said().count("listening") == times, f"start {times}")
+
+
+class Systemd(BootCase):
+    """A socket of ours is what systemd's would be."""
+
+    def setUp(self):
+        super().setUp()
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.socket.close)
+        self.socket.settimeout(20)
+        self.socket.bind(str(self.world.path("notify")))
+
+    def start(self, **environment):
+        with open(self.log, "ab") as log:
+            self.daemon = subprocess.Popen(self.command(), stderr=log, env={
+                **os.environ, "NOTIFY_SOCKET": str(self.world.path("notify")), **environment})
+
+    def heard(self):
+        return dict(line.split("=", 1) for line in self.socket.recv(4096).decode().splitlines())
+
+    def hear(self, key):
+        for _ in range(100):
+            heard = self.heard()
+            if key in heard:
+                return heard
+            self.assertEqual(set(heard) - {"STATUS", "WATCHDOG"}, set(), heard)
+        self.fail(f"{key} was not said")
+
+    def answers(self):
+        port = self.said().rsplit("port=", 1)[1].split()[0]
+        return subprocess.run(["curl", "-sf", f"http://127.0.0.1:{port}/api/public/v1/health"], text=True,
+                              stdout=subprocess.PIPE, timeout=20).stdout == "Successful operation"
+
+    def test_it_is_ready_when_it_answers_reloads_by_name_and_says_that_it_stops(self):
+        self.start()
+        self.assertEqual(self.heard(), {"STATUS": "starting"})
+        ready = self.hear("READY")
+        self.assertIn("listening on 127.0.0.1", ready["STATUS"])
+        self.assertTrue(self.answers())
+        before = time.monotonic_ns() // 1000
+        self.daemon.send_signal(signal.SIGHUP)
+        reloading = self.hear("RELOADING")
+        self.assertTrue(before <= int(reloading["MONOTONIC_USEC"]) <= time.monotonic_ns() // 1000)
+        self.assertEqual(self.hear("READY")["STATUS"], ready["STATUS"])
+        self.daemon.send_signal(signal.SIGTERM)
+        self.hear("STOPPING")
+        self.assertEqual(self.daemon.wait(20), 0)
+
+    def test_it_is_not_ready_before_it_has_recovered(self):
+        # Another program's lock on the store holds recovery open.
+        self.start()
+        self.hear("READY")
+        self.stop()
+        self.hear("STOPPING")
+        with sqlite3.connect(self.world.data / "wharf.db", isolation_level=None) as store:
+            store.execute("begin immediate")
+            self.start()
+            self.assertEqual(self.heard(), {"STATUS": "starting"})
+            self.socket.settimeout(1)
+            with self.assertRaises(TimeoutError):
+                self.heard()
+            self.assertEqual(self.said().count("listening"), 1)
+            store.execute("rollback")
+        self.socket.settimeout(20)
+        self.hear("READY")
+        self.assertTrue(self.answers())
+
+    def test_signs_of_life_come_twice_in_an_interval_and_only_if_they_are_asked_of_this_process(self):
+        self.start(WATCHDOG_USEC="400000")
+        self.hear("READY")
+        times = []
+        while len(times) < 6:
+            self.hear("WATCHDOG")
+            times.append(time.monotonic())
+        self.assertLess(max(b - a for a, b in zip(times, times[1:])), 0.4)
+        os.kill(self.daemon.pid, signal.SIGSTOP)
+        self.socket.settimeout(0.6)
+        with self.assertRaises(TimeoutError):
+            while True:
+                self.heard()
+        self.stop(signal.SIGKILL)
+        self.socket.settimeout(20)
+        self.start(WATCHDOG_USEC="100000", WATCHDOG_PID="1")
+        self.hear("READY")
+        self.socket.settimeout(0.5)
+        with self.assertRaises(TimeoutError):
+            self.heard()
+
+    def test_why_it_did_not_start_is_its_last_status(self):
+        (self.declarations / "a.yaml").write_text("sauces: []\n")
+        self.start()
+        self.assertEqual(self.daemon.wait(20), 2)
+        self.assertEqual(self.heard(), {"STATUS": "starting"})
+        self.assertIn("sauces", self.heard()["STATUS"])
+
+
+class Refusals(BootCase):
+    def tree(self):
+        return {str(path): path.stat().st_mtime_ns for path in self.world.dir.rglob("*")}
+
+    def test_a_data_directory_that_others_can_enter_is_refused_and_left_alone(self):
+        self.world.data.mkdir()
+        for mode in (0o755, 0o770, 0o701):
+            self.world.data.chmod(mode)
+            before = self.tree()
+            self.refused(3, f"chmod 700 {self.world.data}")
+            self.assertEqual(self.tree(), before)
+        self.world.data.chmod(0o750)
+        self.start()
+        self.listening()
+
+    @unittest.skipUnless(ROOT, "needs another user")
+    def test_a_data_directory_that_cannot_be_written_is_named_and_nothing_is_written(self):
+        self.world.dir.chmod(0o755)
+        self.world.data.mkdir(0o700)
+        owner = int(subprocess.run([*NOBODY, "id", "-u"], stdout=subprocess.PIPE, check=True).stdout)
+        os.chown(self.world.data, owner, owner)
+        self.world.data.chmod(0o500)
+        before = self.tree()
+        said = self.refused(3, str(self.world.data), prefix=NOBODY)
+        self.assertIn("Permission denied", said)
+        self.assertEqual(self.tree(), before)
+
+    @unittest.skipUnless(ROOT, "needs another user")
+    def test_files_of_root_that_the_daemons_group_may_read_are_taken_and_others_refused(self):
+        self.world.dir.chmod(0o755)
+        owner = int(subprocess.run([*NOBODY, "id", "-u"], stdout=subprocess.PIPE, check=True).stdout)
+        group = int(subprocess.run([*NOBODY, "id", "-g"], stdout=subprocess.PIPE, check=True).stdout)
+        settings = self.world.write("etc/wharf.yaml", f"declarations: {self.declarations}\n")
+        variables = self.world.write("etc/wharf.env", "SECRET=1\n")
+        shop = self.world.write("conf.d/shop.yaml", "sources: []\n")
+        for file in (settings, variables, shop):
+            os.chown(file, 0, group)
+            file.chmod(0o640)
+        self.world.data.mkdir(0o700)
+        self.world.data.chmod(0o700)
+        os.chown(self.world.data, owner, group)
+
+        def command():
+            return [*NOBODY, WHARF, "serve", "--config", str(settings), "--data-dir", str(self.world.data),
+                    "--listen", "127.0.0.1:0"]
+        self.command = command
+        for file, mode, needed in ((variables, 0o644, f"chmod 640 {variables}"),
+                                   (settings, 0o642, f"chmod o-w {settings}"), (shop, 0o642, f"chmod o-w {shop}")):
+            file.chmod(mode)
+            self.refused(2 if file == shop else 3, needed)
+            file.chmod(0o640)
+        self.start()
+        self.listening()
+
+    def test_a_variable_that_cannot_be_is_named_with_what_can(self):
+        said = self.refused(2, "WHARF_LISTEN", "HOST:PORT", "WHARF_MAX_SYNC_WORKERS must be a number from 1 to 512",
+                            "not 'many'", "WHARF_TIMEZONE", "Europe/Berlin", "WHARF_DATA_DIR", "an absolute path",
+                            WHARF_LISTEN="here", WHARF_MAX_SYNC_WORKERS="many", WHARF_TIMEZONE="Europe/Berlim",
+                            WHARF_DATA_DIR="data")
+        self.assertNotIn("WHARF_DECLARATIONS", said)
+
+    def test_the_environment_goes_before_the_file_and_the_command_line_before_both(self):
+        settings = self.world.write("wharf.yaml", "listen: 127.0.0.2:0\ndata_dir: of-the-file\n")
+        os.environ["WHARF_DATA_DIR"] = str(self.world.path("of-the-environment"))
+        self.addCleanup(os.environ.pop, "WHARF_DATA_DIR")
+        self.command = lambda: [WHARF, "serve", "--config", str(settings), "--declarations", str(self.declarations),
+                                "--listen", "127.0.0.3:0"]
+        self.start()
+        self.listening()
+        self.assertIn("host=127.0.0.3", self.said())
+        self.assertTrue((self.world.path("of-the-environment") / "wharf.db").exists())
+        self.assertFalse(self.world.path("of-the-file").exists())
+
+
+class Identity(BootCase):
+    def test_it_is_the_same_after_a_second_start(self):
+        def identity():
+            return (self.world.store("select value from meta where key = 'deployment_id'"),
+                    self.world.store("select * from workspace"), self.world.store("select id, role from client"),
+                    (self.world.data / "credentials.json").read_text())
+        self.start()
+        self.listening()
+        first = identity()
+        self.assertEqual([len(rows) for rows in first[:3]], [1, 1, 1])
+        self.assertIn(f"deployment={first[0][0][0]}", self.said())
+        self.stop()
+        self.start()
+        self.listening(2)
+        self.assertEqual(identity(), first)
+
+    def test_a_workspace_that_was_deleted_does_not_come_again(self):
+        self.start()
+        self.listening()
+        self.stop()
+        with sqlite3.connect(self.world.data / "wharf.db") as store:
+            store.execute("update workspace set tombstone = 1")
+        self.start()
+        self.listening(2)
+        self.assertEqual(self.world.store("select tombstone from workspace"), [(1,)])
+
+
+class Ends(BootCase):
+    def stubborn(self):
+        """A sync whose source heeds no SIGTERM, once it runs; its process groups."""
+        self.declare("a.yaml", scripted({"streams": {"t": 300}, "ignore_term": True,
+                                         "steps": [{"after": 2, "do": "silent"}]}),
+                     sqlite(self.world.path("out.db")), streams=[{"name": "t", "sync_mode": "incremental_append"}])
+        self.start()
+        self.wait(lambda: self.world.store("select count(*) from checkpoint") == [(1,)], "a checkpoint")
+        return [group for group, in self.world.store("select process_group from workload where status = 'running'")]
+
+    def test_a_connector_that_ignores_sigterm_is_gone_when_the_grace_is_over(self):
+        groups = self.stubborn()
+        self.assertEqual(len(groups), 2)
+        self.assertEqual(self.stop(), 0)
+        self.assertEqual([member for group in groups for member in members_of(group)], [])
+        self.assertEqual(self.jobs(), [("incomplete", "scheduled")])
+        self.nothing_left()
+
+    def test_a_second_sigterm_ends_at_once_and_takes_the_connectors_along(self):
+        groups = self.stubborn()
+        self.daemon.send_signal(signal.SIGTERM)
+        self.wait(lambda: "stopping" in self.said(), "the stop")
+        self.daemon.send_signal(signal.SIGTERM)
+        self.assertEqual(self.daemon.wait(2), -signal.SIGTERM)
+        self.wait(lambda: not any(members_of(group) for group in groups), "the end of the connectors", 10)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
