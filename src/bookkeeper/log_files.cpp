@@ -192,8 +192,11 @@ struct LogReader::Open {
 
 LogReader::LogReader(fs::path log, std::uint64_t offset) : log_(std::move(log)), offset_(offset) {}
 LogReader::~LogReader() = default;
+LogReader::LogReader(LogReader&&) noexcept = default;
+LogReader& LogReader::operator=(LogReader&&) noexcept = default;
 
 std::string LogReader::read(std::size_t most) {
+  if (log_.empty()) return {};
   if (!open_ && !open_at_offset()) return {};
   std::string text = read_open(most);
   if (!text.empty()) return text;

@@ -58,6 +58,8 @@ class LogReader {
  public:
   explicit LogReader(std::filesystem::path log, std::uint64_t offset = 0);
   ~LogReader();
+  LogReader(LogReader&&) noexcept;
+  LogReader& operator=(LogReader&&) noexcept;
 
   /// What comes next, `most` bytes at most; empty: nothing for now. Where something was left out, a
   /// line of its own says so. Throws Failure (environment) if a piece cannot be read.
@@ -70,7 +72,7 @@ class LogReader {
   std::string read_open(std::size_t most);
   bool open_at_offset();
 
-  const std::filesystem::path log_;
+  std::filesystem::path log_;
   std::uint64_t offset_;
   std::unique_ptr<Open> open_;
 };

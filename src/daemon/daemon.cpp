@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include "daemon/endpoint.h"
+#include "daemon/local_door.h"
 
 namespace wharf::daemon {
 namespace {
@@ -26,15 +27,23 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   settings.data_directory = daemon->options_.data_directory;
   settings.dispatcher.attempts_at_once = daemon->options_.settings.max_sync_workers;
   settings.dispatcher.environment = daemon->options_.environment;
+  settings.dispatcher.may_start = [daemon = daemon.get()] { return daemon->upkeep_->may_start(); };
+  settings.dispatcher.auto_disable = daemon->options_.settings.auto_disable;
+  settings.log_per_job = daemon->options_.settings.logs.per_job;
   settings.log_level = base::LogLevel::info;
   auto core = Core::open(std::move(settings), daemon->events());
   if (!core) return std::move(core).error();
   daemon->core_ = std::move(*core);
+  daemon->started_ = daemon->core_->clock().wall();
+  daemon->upkeep_ =
+      std::make_unique<Upkeep>(*daemon->core_, daemon->options_.settings,
+                               [opened = daemon->core_.get()] { opened->dispatcher().ring(); });
   daemon->make_parts();
   if (auto opened = daemon->open_door(); !opened) return std::move(opened).error();
   daemon->deployment_->declare(std::move(*declared));
   daemon->core_->dispatcher().begin();
   daemon->scheduler_->begin();
+  daemon->upkeep_->begin();
   return daemon;
 }
 
@@ -43,6 +52,7 @@ Daemon::~Daemon() {
   if (!core_) return;
   core_->log().info("stopping");
   door_.reset();
+  if (upkeep_) upkeep_->stop();
   core_->dispatcher().stop();
   ended_->with([](auto& ended) { ended = nullptr; });
   deployment_.reset();
@@ -57,11 +67,37 @@ schedule::TimeZone Daemon::zone() const {
 Result<void> Daemon::open_door() {
   auto credentials = ensure_credentials(options_.data_directory);
   if (!credentials) return std::move(credentials).error();
+  const auto socket =
+      socket_path(options_.settings.socket, options_.data_directory, options_.environment);
+  std::optional<api::LocalAddress> local;
+  if (socket) {
+    if (auto led = lead_to_socket(options_.data_directory, *socket); !led) return led;
+    local = api::LocalAddress{*socket, kGroup};
+  } else {
+    core_->log().warn("the data directory's path is too long for a socket in it: set one");
+  }
   auto door = FrontDoor::open(
-      *core_, {options_.settings.listen, options_.settings.hosts, zone(), std::move(*credentials)});
+      *core_, {options_.settings.listen, options_.settings.hosts, zone(), std::move(*credentials),
+               std::move(local), instance(socket.value_or(""))});
   if (!door) return std::move(door).error();
   door_ = std::move(*door);
   return {};
+}
+
+api::Instance Daemon::instance(const std::string& socket) {
+  const auto& settings = options_.settings;
+  return {core_->database(),
+          core_->clock(),
+          core_->directory(),
+          WHARF_VERSION,
+          started_,
+          socket,
+          settings.max_sync_workers,
+          settings.minimum_free,
+          settings.backup.every,
+          [this] { return upkeep_->hold(); },
+          [this](const base::ConnectionId& connection) { return running_.of(connection); },
+          [this](const base::ConnectionId& connection) { call(*renew_, connection); }};
 }
 
 void Daemon::make_parts() {
@@ -88,10 +124,12 @@ void Daemon::make_parts() {
 
 replication::Dispatcher::Events Daemon::events() {
   replication::Dispatcher::Events events;
-  events.started = [this](const base::ConnectionId& connection, auto) {
+  events.started = [this](const base::ConnectionId& connection, auto progress) {
+    running_.started(connection, std::move(progress));
     core_->log().info("sync started", {{"connection", connection.value}});
   };
   events.ended = [this](const job::Job& job, const replication::AttemptReport& report) {
+    running_.ended(job.connection);
     const auto& reasons = report.outcome.reasons;
     core_->log().info("sync ended", {{"connection", job.connection.value},
                                      {"job", job.id.value},

@@ -5,7 +5,9 @@
 #include "daemon/deployment.h"
 #include "daemon/front_door.h"
 #include "daemon/inquiry.h"
+#include "daemon/running_syncs.h"
 #include "daemon/settings.h"
+#include "daemon/upkeep.h"
 #include "schedule/scheduler.h"
 
 #include <functional>
@@ -42,6 +44,7 @@ class Daemon {
   void make_parts();
   Result<void> open_door();
   schedule::TimeZone zone() const;
+  api::Instance instance(const std::string& socket);
 
   /// What calls, from the engine, those that come and go while it turns: a connection's next run is
   /// to be worked out anew; a sync has ended.
@@ -50,7 +53,10 @@ class Daemon {
   const Options options_;
   const std::shared_ptr<Call> renew_ = std::make_shared<Call>();
   const std::shared_ptr<Call> ended_ = std::make_shared<Call>();
+  RunningSyncs running_;
+  std::unique_ptr<Upkeep> upkeep_;  // beyond the core: its dispatcher asks the guard to the last
   std::unique_ptr<Core> core_;
+  base::WallTime started_{};
   std::unique_ptr<schedule::Scheduler> scheduler_;
   std::unique_ptr<Deployment> deployment_;
   std::unique_ptr<FrontDoor> door_;

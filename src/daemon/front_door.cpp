@@ -3,6 +3,7 @@
 #include "api/connections.h"
 #include "api/health.h"
 #include "api/jobs.h"
+#include "api/wharf_routes.h"
 #include "api/workspaces.h"
 
 namespace wharf::daemon {
@@ -24,12 +25,14 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
     : store_(core.database()),
       tokens_(store_, core.clock()),
       services_{core.database(), core.clock(), options.default_zone,
-                [&core] { core.dispatcher().ring(); }} {
+                [&core] { core.dispatcher().ring(); }},
+      instance_(options.instance) {
   api::add_health_routes(router_, [&core] { return answers(core.database()); });
   api::add_token_routes(router_, tokens_);
   api::add_workspace_routes(router_, services_);
   api::add_connection_routes(router_, services_);
   api::add_job_routes(router_, services_);
+  api::add_wharf_routes(router_, instance_);
 }
 
 Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) {
@@ -50,11 +53,13 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
   door->entrance_.emplace(door->router_, *door->guard_, core.log());
   api::ServerOptions serving;
   serving.tcp = *address;
+  serving.local = options.local;
   auto server =
       api::Server::open(core.executor(), *door->entrance_, core.log(), core.clock(), serving);
   if (!server) return std::move(server).error();
   door->server_ = std::move(*server);
   core.log().info("listening", {{"host", host}, {"port", door->server_->port()}});
+  if (options.local) core.log().info("listening", {{"socket", options.local->path}});
   return door;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/entrance.h"
+#include "api/instance.h"
 #include "api/server.h"
 #include "api/services.h"
 #include "api/stored_tokens.h"
@@ -14,7 +15,8 @@
 
 namespace wharf::daemon {
 
-/// The HTTP endpoint: Airbyte's public API, as far as it is offered, behind bearer tokens.
+/// The HTTP endpoint: Airbyte's public API, as far as it is offered, behind bearer tokens, and our
+/// own beside it; on TCP, and on a Unix socket whose mode is its lock.
 class FrontDoor {
  public:
   struct Options {
@@ -22,6 +24,8 @@ class FrontDoor {
     std::vector<std::string> hosts;  ///< names it answers to, beside its address and loopback's
     schedule::TimeZone default_zone;
     Credentials credentials;
+    std::optional<api::LocalAddress> local;  ///< none: no door but TCP
+    api::Instance instance;
   };
 
   /// Makes the default workspace, knows the client, and serves. Core outlives it. Fails with
@@ -38,6 +42,7 @@ class FrontDoor {
   api::StoredTokens store_;
   api::Tokens tokens_;
   const api::Services services_;
+  const api::Instance instance_;
   api::Router router_;
   std::optional<api::Guard> guard_;
   std::optional<api::Entrance> entrance_;
