@@ -4,7 +4,8 @@
 set -eu
 
 build="g++ cmake ninja-build musl-tools libboost1.81-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev
-       libfmt-dev libsimdjson-dev libyaml-cpp-dev libvalijson-dev libhowardhinnant-date-dev libssl-dev"
+       libfmt-dev libsimdjson-dev libyaml-cpp-dev libvalijson-dev libhowardhinnant-date-dev libssl-dev
+       zlib1g-dev"
 run="sqlite3 tzdata"
 pack="dpkg-dev file"
 test="catch2 protobuf-compiler libprotobuf-dev python3 python3-venv strace clang-format-19 util-linux procps curl

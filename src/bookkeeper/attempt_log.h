@@ -23,8 +23,9 @@ enum class LogSource { platform, source, destination, source_stderr, destination
 std::string_view name_of(LogSource source);  ///< "platform", "source", "source-stderr"
 
 /// The log of one attempt: `<time> <source> <level> <message>`, a line each; further lines of a
-/// message are indented. Secrets are masked by their value. Once `limit` bytes are written it says
-/// so and stops, but `tail` still knows what came last. Any thread may call it.
+/// message are indented. Secrets are masked by their value. It takes `limit` bytes at most: half of
+/// them are its beginning, the other half is what was written last; what lay between is left out
+/// (log_files.h). Any thread may call it.
 class AttemptLog {
  public:
   struct Options {
@@ -32,7 +33,8 @@ class AttemptLog {
     std::vector<std::string> secrets;
   };
 
-  /// Opens for appending, mode 0600; what stands there is kept and counts.
+  /// Opens for appending, mode 0600, in a directory that is made; what stands there is kept and
+  /// counts.
   static Result<std::unique_ptr<AttemptLog>> open(const std::filesystem::path& path,
                                                   const base::Clock& clock, Options options);
 
@@ -45,8 +47,11 @@ class AttemptLog {
   const std::filesystem::path& path() const { return path_; }
 
  private:
-  AttemptLog(std::filesystem::path path, base::UniqueFd file, std::uint64_t size,
-             const base::Clock& clock, Options options);
+  AttemptLog(std::filesystem::path path, const base::Clock& clock, Options options);
+  Result<void> open_last();
+  bool begin_piece();
+  void write(std::string_view entry);
+  std::uint64_t room() const;
 
   static constexpr std::size_t kTailLines = 100;
   static constexpr std::size_t kTailLineBytes = 4096;
@@ -55,9 +60,10 @@ class AttemptLog {
   const base::Clock& clock_;
   const Options options_;
   mutable std::mutex mutex_;
-  base::UniqueFd file_;
-  std::uint64_t size_;
-  bool full_ = false;
+  base::UniqueFd file_;                      // the piece that grows
+  std::uint64_t begins_at_ = 0;              // its first byte
+  std::uint64_t size_ = 0;                   // of it
+  std::deque<std::filesystem::path> later_;  // pieces after the beginning, oldest first
   std::array<std::deque<std::string>, 5> tails_;
 };
 

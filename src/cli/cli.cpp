@@ -34,7 +34,11 @@ int run(int argc, char** argv) {
   add_serve(app, action);
   add_credentials(app, action);
   add_operations(app, action);
+  add_status(app, action);
+  add_jobs(app, action);
+  add_logs(app, action);
   add_state(app, action);
+  add_upkeep(app, action);
   add_connectors(app, action);
   add_connector(app, action);
   try {

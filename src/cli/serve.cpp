@@ -23,6 +23,7 @@ struct ServeOptions {
   std::string declarations;
   std::string data_dir;
   std::string listen;
+  std::string socket;
 };
 
 // So that what a large request or a thousand rows took goes back to the machine: glibc would raise
@@ -56,6 +57,7 @@ daemon::Settings read_settings(const ServeOptions& options) {
     settings.declarations = std::filesystem::absolute(options.declarations).string();
   }
   if (!options.listen.empty()) settings.listen = options.listen;
+  if (!options.socket.empty()) settings.socket = std::filesystem::absolute(options.socket).string();
   if (!options.data_dir.empty()) settings.data_dir = options.data_dir;
   return settings;
 }
@@ -107,6 +109,9 @@ void add_serve(CLI::App& app, Action& action) {
                    "$XDG_STATE_HOME/wharf, else ~/.local/state/wharf)");
   verb->add_option("--listen", options->listen,
                    "HOST:PORT of the API (default: the setting, else 127.0.0.1:8000)");
+  verb->add_option("--socket", options->socket,
+                   "where wharf status, sync, logs … reach it (default: the setting, else "
+                   "wharf.sock in systemd's runtime directory, else in the data directory)");
   verb->footer(
       R"(Every *.yaml of the directory declares sources, destinations and connections, each connection
 with a schedule:

@@ -1,9 +1,11 @@
 #include "base/nearest.h"
 #include "checkpoint/checkpoint_table.h"
 #include "checkpoint/state_edit.h"
+#include "cli/daemon_client.h"
 #include "cli/exit_code.h"
 #include "cli/verbs.h"
 #include "connection/connection_table.h"
+#include "connection/stream_names.h"
 #include "daemon/core.h"
 #include "database/database.h"
 
@@ -15,6 +17,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +29,7 @@ struct StateOptions {
   std::vector<std::string> streams;
   std::string file = "-";
   std::string data_dir;
+  std::string socket;
 };
 
 // The store, held exclusively: a running sync of the same directory is a conflict by name.
@@ -54,31 +58,36 @@ connection::Connection find_connection(database::Database& database, const std::
   });
 }
 
-std::vector<protocol::StreamDescriptor> all_streams(const connection::Connection& connection) {
-  std::vector<protocol::StreamDescriptor> all;
-  for (const auto& stream : connection.catalog.streams) all.push_back(stream.stream.descriptor);
-  return all;
+// The daemon's state when one answers; none: the store is ours to open.
+std::optional<DaemonClient> daemon_of(const StateOptions& options) {
+  if (!options.socket.empty()) return DaemonClient::find({options.socket, "", false});
+  return DaemonClient::find_if_any({"", options.data_dir, false});
 }
 
-std::vector<protocol::StreamDescriptor> named_streams(const connection::Connection& connection,
-                                                      const std::vector<std::string>& names) {
-  std::vector<protocol::StreamDescriptor> out;
-  for (const auto& name : names) {
-    bool found = false;
-    for (const auto& stream : all_streams(connection)) {
-      if (stream.name != name && protocol::to_string(stream) != name) continue;
-      out.push_back(stream);
-      found = true;
-    }
-    if (!found) {
-      throw Failure(ErrorCode::not_found,
-                    fmt::format("connection '{}' has no stream '{}'", connection.name, name));
-    }
-  }
-  return out;
+std::string state_target(const StateOptions& options) {
+  return fmt::format("{}/connections/{}/state", kWharfApi, in_path(options.connection));
+}
+
+// A refusal is a Failure; else what the daemon said is printed if it is asked for.
+int through(const DaemonClient& daemon, std::string_view method, const std::string& target,
+            const std::string& body, bool print) {
+  const auto reply = daemon.ask(method, target, body);
+  if (reply.status >= 300) throw Failure(error_of(reply));
+  if (print) std::puts(reply.body.c_str());
+  return kDone;
+}
+
+std::string read_text(const StateOptions& options) {
+  if (options.file == "-") return {std::istreambuf_iterator<char>(std::cin), {}};
+  std::ifstream in(options.file, std::ios::binary);
+  if (!in) throw Failure(ErrorCode::invalid_argument, options.file + ": cannot be read");
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 int get(const StateOptions& options) {
+  if (const auto daemon = daemon_of(options)) {
+    return through(*daemon, "GET", state_target(options), "", true);
+  }
   const Store store = open_store(options);
   const auto connection = find_connection(*store.database, options.connection);
   const auto state = store.database->read([&](sqlite::Connection& read) {
@@ -89,17 +98,13 @@ int get(const StateOptions& options) {
 }
 
 int set(const StateOptions& options) {
-  std::string text;
-  if (options.file == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    std::ifstream in(options.file, std::ios::binary);
-    if (!in) throw Failure(ErrorCode::invalid_argument, options.file + ": cannot be read");
-    text.assign(std::istreambuf_iterator<char>(in), {});
-  }
+  const std::string text = read_text(options);
   auto state = protocol::parse_start_state(text);
   if (!state) {
     throw Failure(ErrorCode::invalid_argument, "this is no state: " + state.error().message);
+  }
+  if (const auto daemon = daemon_of(options)) {
+    return through(*daemon, "PUT", state_target(options), text, false);
   }
   const Store store = open_store(options);
   const auto connection = find_connection(*store.database, options.connection);
@@ -112,12 +117,20 @@ int set(const StateOptions& options) {
 }
 
 int clear(const StateOptions& options) {
+  if (const auto daemon = daemon_of(options)) {
+    std::string target = state_target(options);
+    for (const auto& stream : options.streams) {
+      target += (target.ends_with("state") ? "?stream=" : "&stream=") + in_path(stream);
+    }
+    return through(*daemon, "DELETE", target, "", false);
+  }
   const Store store = open_store(options);
   const auto connection = find_connection(*store.database, options.connection);
-  const auto streams = named_streams(connection, options.streams);
-  const auto all = all_streams(connection);
+  const auto streams = connection::streams_named(connection, options.streams);
+  if (!streams) throw Failure(streams.error());
+  const auto all = connection::streams_of(connection);
   store.database->write([&](sqlite::Transaction& transaction) {
-    checkpoint::clear_state(transaction, connection.id, streams, all);
+    checkpoint::clear_state(transaction, connection.id, *streams, all);
   });
   return kDone;
 }
@@ -127,6 +140,7 @@ CLI::App* add_verb(CLI::App& state, Action& action, const char* name, const char
   auto* verb = state.add_subcommand(name, summary);
   verb->add_option("connection", options->connection, "its name")->required();
   verb->add_option("--data-dir", options->data_dir, "where states and logs are kept");
+  verb->add_option("--socket", options->socket, "of the daemon (wharf status --help)");
   verb->callback([&action, options, run] { action = [options, run] { return run(*options); }; });
   return verb;
 }
@@ -140,7 +154,8 @@ void add_state(CLI::App& app, Action& action) {
   state->require_subcommand(1);
   state->footer(
       "A state that is set or cleared by hand decides where the next sync starts, whatever the\n"
-      "destination holds.\n\nExamples:\n  wharf state get orders-to-lake\n"
+      "destination holds. A running daemon is asked; otherwise the data directory is "
+      "opened.\n\nExamples:\n  wharf state get orders-to-lake\n"
       "  wharf state set orders-to-lake < state.json\n"
       "  wharf state clear orders-to-lake --stream orders");
   add_verb(*state, action, "get", "Print the confirmed states, as --state takes them", get,

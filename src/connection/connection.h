@@ -36,7 +36,8 @@ struct Connection {
   std::string config_hash;
   protocol::JsonText settings = "{}";
   bool resumable_full_refresh = false;
-  base::WallTime created;  ///< read only
+  base::WallTime created;       ///< read only
+  std::string inactive_reason;  ///< read only: why the daemon itself has made it inactive
 };
 
 }  // namespace wharf::connection

@@ -28,7 +28,7 @@ namespace {
 constexpr std::string_view kSelect = R"sql(
   select id, name, source_id, destination_id, status, catalog, namespace_definition,
     namespace_format, prefix, mode, managed_by, schedule, config_hash, settings,
-    resumable_full_refresh, created
+    resumable_full_refresh, created, inactive_reason
   from connection
 )sql";
 
@@ -73,6 +73,7 @@ Connection read(const sqlite::Run& run) {
   connection.settings = run.string(13);
   connection.resumable_full_refresh = run.integer(14) != 0;
   connection.created = base::from_millis(run.integer(15));
+  connection.inactive_reason = run.optional_string(16).value_or("");
   return connection;
 }
 
@@ -95,6 +96,7 @@ void put(sqlite::Transaction& transaction, const Connection& connection, base::W
         on conflict (id) do update set
           name = excluded.name, source_id = excluded.source_id,
           destination_id = excluded.destination_id, status = excluded.status,
+          inactive_reason = iif(excluded.status = 'active', null, inactive_reason),
           catalog = excluded.catalog, namespace_definition = excluded.namespace_definition,
           namespace_format = excluded.namespace_format, prefix = excluded.prefix,
           mode = excluded.mode, managed_by = excluded.managed_by, updated = excluded.updated,
@@ -163,10 +165,18 @@ void set_status(sqlite::Transaction& transaction, const base::ConnectionId& id,
   const auto time = base::to_millis(now);
   transaction
       .statement(R"sql(
-        update connection set status = ?, updated = ?,
+        update connection set status = ?, updated = ?, inactive_reason = null,
           schedule_since = iif(status = ?, schedule_since, ?)
         where id = ?)sql")
       .execute(connection::name_of(status), time, connection::name_of(status), time, id);
+}
+
+void disable(sqlite::Transaction& transaction, const base::ConnectionId& id,
+             std::string_view reason, base::WallTime now) {
+  set_status(transaction, id, ConnectionStatus::inactive, now);
+  transaction
+      .statement("update connection set inactive_reason = ?, next_run = null where id = ?")
+      .execute(reason, id);
 }
 
 std::optional<Timing> timing(sqlite::Connection& connection, const base::ConnectionId& id) {

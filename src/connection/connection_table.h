@@ -34,6 +34,9 @@ struct Named {
 std::vector<Named> active_declared(sqlite::Connection& connection);
 void set_status(sqlite::Transaction& transaction, const base::ConnectionId& id,
                 ConnectionStatus status, base::WallTime now);
+/// Makes it inactive because the daemon has found so; being made active again forgets the reason.
+void disable(sqlite::Transaction& transaction, const base::ConnectionId& id,
+             std::string_view reason, base::WallTime now);
 
 /// What its next run depends on.
 struct Timing {

@@ -79,7 +79,7 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
       core->engine_->executor(),
       replication::AttemptServices{core->clock_, core->log_, *core->database_, *core->bookkeeper_,
                                    *core->launcher_, core->runs_, core->directory_.logs(),
-                                   core->boot_id_},
+                                   core->boot_id_, settings.log_per_job},
       std::move(settings.dispatcher), std::move(events));
   return core;
 }

@@ -25,6 +25,7 @@ class Core {
     replication::Dispatcher::Settings dispatcher;
     bookkeeper::BookkeeperOptions bookkeeper;
     base::LogLevel log_level = base::LogLevel::warn;
+    std::uint64_t log_per_job = 64ull << 20;  ///< what all logs of a job may take
   };
 
   /// Takes the data directory, ends what an earlier life left running, and stands ready. To be
@@ -41,6 +42,7 @@ class Core {
   boost::asio::any_io_executor executor() { return engine_->executor(); }
   replication::Dispatcher& dispatcher() { return *dispatcher_; }
   const std::filesystem::path& runs() const { return runs_; }
+  const database::DataDirectory& directory() const { return directory_; }
 
  private:
   Core(database::DataDirectory directory, base::LogLevel log_level);

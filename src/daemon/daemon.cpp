@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "daemon/endpoint.h"
+#include "daemon/local_door.h"
 #include "database/meta_table.h"
 
 #include <fmt/format.h>
@@ -36,6 +37,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
     daemon->heartbeat_.emplace(daemon->core_->executor(), *interval);
   }
   daemon->door_->set_ready(true);
+  daemon->upkeep_->begin();
   return daemon;
 }
 
@@ -48,10 +50,16 @@ Result<void> Daemon::open_core() {
   settings.data_directory = directory;
   settings.dispatcher.attempts_at_once = options_.settings.max_sync_workers;
   settings.dispatcher.environment = options_.environment;
+  settings.dispatcher.may_start = [this] { return upkeep_->may_start(); };
+  settings.dispatcher.auto_disable = options_.settings.auto_disable;
+  settings.log_per_job = options_.settings.logs.per_job;
   settings.log_level = base::LogLevel::info;
   auto core = Core::open(std::move(settings), events());
   if (!core) return std::move(core).error();
   core_ = std::move(*core);
+  started_ = core_->clock().wall();
+  upkeep_ = std::make_unique<Upkeep>(*core_, options_.settings,
+                                     [opened = core_.get()] { opened->dispatcher().ring(); });
   measures_.begin(core_->database());
   const auto deployment = core_->database().write([](sqlite::Transaction& transaction) {
     return database::meta_table::find_or_put(transaction, "deployment_id", base::random_uuid());
@@ -70,6 +78,7 @@ Daemon::~Daemon() {
   if (!core_) return;
   core_->log().info("stopping");
   door_.reset();
+  if (upkeep_) upkeep_->stop();
   core_->dispatcher().stop();
   ended_->with([](auto& ended) { ended = nullptr; });
   deployment_.reset();
@@ -84,13 +93,24 @@ schedule::TimeZone Daemon::zone() const {
 Result<void> Daemon::open_door() {
   auto credentials = ensure_credentials(options_.data_directory);
   if (!credentials) return std::move(credentials).error();
+  const auto socket =
+      socket_path(options_.settings.socket, options_.data_directory, options_.environment);
+  std::optional<api::LocalAddress> local;
+  if (socket) {
+    if (auto led = lead_to_socket(options_.data_directory, *socket); !led) return led;
+    local = api::LocalAddress{*socket, kGroup};
+  } else {
+    core_->log().warn("the data directory's path is too long for a socket in it: set one");
+  }
   FrontDoor::Options options{options_.settings.listen,
                              options_.settings.hosts,
                              zone(),
                              std::move(*credentials),
                              options_.settings.metrics,
                              {},
-                             {}};
+                             {},
+                             std::move(local),
+                             instance(socket.value_or(""))};
   options.measures = [this] {
     return measures_.text(core_->database(), options_.data_directory, core_->clock().wall());
   };
@@ -99,6 +119,22 @@ Result<void> Daemon::open_door() {
   if (!door) return std::move(door).error();
   door_ = std::move(*door);
   return {};
+}
+
+api::Instance Daemon::instance(const std::string& socket) {
+  const auto& settings = options_.settings;
+  return {core_->database(),
+          core_->clock(),
+          core_->directory(),
+          WHARF_VERSION,
+          started_,
+          socket,
+          settings.max_sync_workers,
+          settings.minimum_free,
+          settings.backup.every,
+          [this] { return upkeep_->hold(); },
+          [this](const base::ConnectionId& connection) { return running_.of(connection); },
+          [this](const base::ConnectionId& connection) { call(*renew_, connection); }};
 }
 
 void Daemon::make_parts() {
@@ -127,11 +163,13 @@ void Daemon::make_parts() {
 replication::Dispatcher::Events Daemon::events() {
   replication::Dispatcher::Events events;
   events.started = [this](const base::ConnectionId& connection, auto progress) {
-    measures_.started(connection, std::move(progress));
+    measures_.started(connection, progress);
+    running_.started(connection, std::move(progress));
     core_->log().info("sync started", {{"connection", connection.value}});
   };
   events.ended = [this](const job::Job& job, const replication::AttemptReport& report) {
     measures_.ended(job, report, core_->clock().wall());
+    running_.ended(job.connection);
     const auto& reasons = report.outcome.reasons;
     core_->log().info("sync ended", {{"connection", job.connection.value},
                                      {"job", job.id.value},

@@ -6,9 +6,11 @@
 #include "daemon/front_door.h"
 #include "daemon/inquiry.h"
 #include "daemon/measures.h"
+#include "daemon/running_syncs.h"
 #include "daemon/sandbox.h"
 #include "daemon/service_manager.h"
 #include "daemon/settings.h"
+#include "daemon/upkeep.h"
 #include "schedule/scheduler.h"
 
 #include <functional>
@@ -51,6 +53,7 @@ class Daemon {
   Result<void> open_core();
   Result<void> open_door();
   schedule::TimeZone zone() const;
+  api::Instance instance(const std::string& socket);
 
   /// What calls, from the engine, those that come and go while it turns: a connection's next run is
   /// to be worked out anew; a sync has ended.
@@ -61,8 +64,11 @@ class Daemon {
   const std::shared_ptr<Call> renew_ = std::make_shared<Call>();
   const std::shared_ptr<Call> ended_ = std::make_shared<Call>();
   Measures measures_;
+  RunningSyncs running_;
+  std::unique_ptr<Upkeep> upkeep_;  // beyond the core: its dispatcher asks the guard to the last
   std::unique_ptr<Core> core_;
   std::optional<Heartbeat> heartbeat_;
+  base::WallTime started_{};
   std::unique_ptr<schedule::Scheduler> scheduler_;
   std::unique_ptr<Deployment> deployment_;
   std::unique_ptr<FrontDoor> door_;

@@ -3,6 +3,7 @@
 #include "api/connections.h"
 #include "api/health.h"
 #include "api/jobs.h"
+#include "api/wharf_routes.h"
 #include "api/workspaces.h"
 
 #include <boost/asio/post.hpp>
@@ -59,8 +60,13 @@ std::vector<api::Check> FrontDoor::checks(Core& core) const {
 FrontDoor::FrontDoor(Core& core, const Options& options)
     : store_(core.database()),
       tokens_(store_, core.clock()),
-      services_{core.database(), core.clock(), options.default_zone,
-                [&core] { core.dispatcher().ring(); }, [] {}, closing_} {
+      services_{core.database(),
+                core.clock(),
+                options.default_zone,
+                [&core] { core.dispatcher().ring(); },
+                [] {},
+                closing_},
+      instance_(options.instance) {
   api::add_health_routes(
       router_, [&core] { return answers(core.database()); },
       [this, &core] { return checks(core); });
@@ -69,6 +75,7 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
   api::add_workspace_routes(router_, services_);
   api::add_connection_routes(router_, services_);
   api::add_job_routes(router_, services_);
+  api::add_wharf_routes(router_, instance_);
 }
 
 Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) {
@@ -89,11 +96,13 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
   door->entrance_.emplace(door->router_, *door->guard_, core.log(), options.answered);
   api::ServerOptions serving;
   serving.tcp = *address;
+  serving.local = options.local;
   auto server =
       api::Server::open(core.executor(), *door->entrance_, core.log(), core.clock(), serving);
   if (!server) return std::move(server).error();
   door->server_ = std::move(*server);
   core.log().info("listening", {{"host", host}, {"port", door->server_->port()}});
+  if (options.local) core.log().info("listening", {{"socket", options.local->path}});
   return door;
 }
 

@@ -2,6 +2,7 @@
 
 #include "api/entrance.h"
 #include "api/health.h"
+#include "api/instance.h"
 #include "api/server.h"
 #include "api/services.h"
 #include "api/stored_tokens.h"
@@ -18,7 +19,8 @@
 
 namespace wharf::daemon {
 
-/// The HTTP endpoint: Airbyte's public API, as far as it is offered, behind bearer tokens.
+/// The HTTP endpoint: Airbyte's public API, as far as it is offered, behind bearer tokens, and our
+/// own beside it; on TCP, and on a Unix socket whose mode is its lock.
 class FrontDoor {
  public:
   struct Options {
@@ -30,6 +32,8 @@ class FrontDoor {
     /// What `/metrics` says, and what is told of every answer.
     std::function<std::string()> measures;
     api::Entrance::Heard answered;
+    std::optional<api::LocalAddress> local;  ///< none: no door but TCP
+    api::Instance instance;
   };
 
   /// Makes the default workspace, knows the client, and serves. Core outlives it. Fails with
@@ -52,6 +56,7 @@ class FrontDoor {
   api::StoredTokens store_;
   api::Tokens tokens_;
   const api::Services services_;
+  const api::Instance instance_;
   api::Router router_;
   std::optional<api::Guard> guard_;
   std::optional<api::Entrance> entrance_;

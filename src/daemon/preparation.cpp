@@ -172,6 +172,10 @@ class Preparation {
 
   connection::ConnectionStatus status() const {
     using Status = connection::ConnectionStatus;
+    // The daemon's own word against it stands until something else is declared.
+    if (known_ && !known_->inactive_reason.empty() && known_->config_hash == hash_) {
+      return Status::inactive;
+    }
     return declared_.active ? Status::active : Status::inactive;
   }
 

@@ -1,5 +1,6 @@
 #include "daemon/settings.h"
 
+#include "base/quantity.h"
 #include "base/text.h"
 #include "daemon/endpoint.h"
 #include "declaration/section.h"
@@ -32,6 +33,62 @@ int number(Section& section, std::string_view key, int fallback, int least, int 
   return fallback;
 }
 
+// An amount with its unit: `64 MiB`, `90 days`.
+template <class Amount, class Parse>
+void amount(Section& section, std::string_view key, Amount& value, Parse parse,
+            std::string_view example) {
+  if (!section.get(key).IsDefined()) return;
+  const std::string text = section.text(key);
+  if (const auto parsed = parse(text)) {
+    value = *parsed;
+    return;
+  }
+  section.problem(section.line_of(key),
+                  fmt::format("{} must be an amount like {}, not '{}'", key, example, text));
+}
+
+void bytes(Section& section, std::string_view key, std::uint64_t& value) {
+  amount(section, key, value, base::parse_bytes, "64 MiB");
+}
+
+void duration(Section& section, std::string_view key, std::chrono::milliseconds& value) {
+  amount(section, key, value, base::parse_duration, "90 days");
+}
+
+// What the daemon keeps, and for how long.
+void read_upkeep(Section& section, Settings& settings) {
+  auto logs = section.section("logs", "logs");
+  bytes(logs, "per_job", settings.logs.per_job);
+  bytes(logs, "total", settings.logs.total);
+  duration(logs, "keep", settings.logs.keep);
+  logs.finish();
+  auto retention = section.section("retention", "retention");
+  duration(retention, "jobs", settings.retention.jobs);
+  duration(retention, "events", settings.retention.events);
+  duration(retention, "answers", settings.retention.answers);
+  retention.finish();
+  auto backup = section.section("backup", "backup");
+  duration(backup, "every", settings.backup.every);
+  settings.backup.keep = number(backup, "keep", settings.backup.keep, 1, 1000);
+  backup.finish();
+  auto disk = section.section("disk", "disk");
+  bytes(disk, "minimum_free", settings.minimum_free);
+  disk.finish();
+  auto chores = section.section("chores", "chores");
+  duration(chores, "every", settings.chores_every);
+  chores.finish();
+}
+
+void read_auto_disable(Section& section, job::AutoDisablePolicy& policy) {
+  auto part = section.section("auto_disable", "auto_disable");
+  policy.failed_jobs = number(part, "failed_jobs", policy.failed_jobs, 0, 1'000'000);
+  policy.days = number(part, "days", policy.days, 0, 36'500);
+  policy.failed_jobs_warning =
+      number(part, "failed_jobs_warning", policy.failed_jobs_warning, 0, 1'000'000);
+  policy.days_warning = number(part, "days_warning", policy.days_warning, 0, 36'500);
+  part.finish();
+}
+
 Settings read(Section section, const std::string& path) {
   Settings settings;
   settings.data_dir = absolute_to(path, section.text("data_dir"));
@@ -41,6 +98,9 @@ Settings read(Section section, const std::string& path) {
   settings.max_sync_workers =
       number(section, "max_sync_workers", settings.max_sync_workers, 1, 512);
   settings.metrics = section.word("metrics", {"loopback", "open", "token"}, settings.metrics);
+  settings.socket = absolute_to(path, section.text("socket"));
+  read_upkeep(section, settings);
+  read_auto_disable(section, settings.auto_disable);
   if (section.get("timezone").IsDefined()) {
     auto zone = schedule::TimeZone::find(section.text("timezone"));
     if (zone) {

@@ -1,7 +1,11 @@
 #pragma once
 
+#include "chores/backup.h"
+#include "chores/log_keeper.h"
+#include "chores/retention.h"
 #include "connection/references.h"
 #include "declaration/declaration.h"
+#include "job/auto_disable.h"
 #include "schedule/time_zone.h"
 
 #include <wharf/error.h>
@@ -24,6 +28,15 @@ struct Settings {
   std::vector<std::string> hosts;    ///< names the API answers to, beside those of loopback
   int max_sync_workers = 10;         ///< syncs at once
   std::string metrics = "loopback";  ///< who may read /metrics: loopback, open, token
+  /// The Unix socket of the command line; empty: `wharf.sock` in systemd's runtime directory, if
+  /// it gives one, else in the data directory.
+  std::string socket;
+  chores::LogQuota logs;        ///< logs.per_job, logs.total, logs.keep
+  chores::Retention retention;  ///< retention.jobs, retention.events, retention.answers
+  chores::BackupPlan backup;    ///< backup.every, backup.keep
+  std::uint64_t minimum_free = 256ull << 20;                          ///< disk.minimum_free
+  std::chrono::milliseconds chores_every = std::chrono::minutes(15);  ///< chores.every
+  job::AutoDisablePolicy auto_disable;  ///< auto_disable.failed_jobs, .days, ._warning
 };
 
 /// Reads a file of settings; one that is not there gives the defaults if it `may_be_missing`.

@@ -42,6 +42,7 @@ Result<std::unique_ptr<Database>> Database::open(const DataDirectory& directory,
         file.string(),
         sqlite::Connection::Options{sqlite::Connection::Access::read_write, options.busy_timeout});
     writing->execute(
+        "pragma auto_vacuum = incremental;"  // of a new file only
         "pragma journal_mode = wal;"
         "pragma synchronous = full;"
         "pragma foreign_keys = on");

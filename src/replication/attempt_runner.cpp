@@ -2,6 +2,7 @@
 
 #include "base/step.h"
 #include "bookkeeper/attempt_log.h"
+#include "bookkeeper/log_files.h"
 #include "checkpoint/checkpoint_table.h"
 #include "job/job_table.h"
 #include "replication/await.h"
@@ -116,8 +117,12 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   }
 
   Result<void> prepare() {
-    const auto path = services_.logs / (base::to_string(id()) + ".log");
-    auto log = bookkeeper::AttemptLog::open(path, services_.clock, {.secrets = order_.secrets});
+    const auto path = bookkeeper::log_of(services_.logs, id());
+    bookkeeper::remove_log(path);  // of a store that has been replaced since by an older one
+    auto log = bookkeeper::AttemptLog::open(path, services_.clock,
+                                           {.limit = bookkeeper::log_share(services_.logs, id().job,
+                                                                           services_.log_per_job),
+                                            .secrets = order_.secrets});
     if (!log) return std::move(log).error();
     log_ = std::move(*log);
     report_.log = path;
@@ -306,6 +311,8 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       const auto workload =
           table::insert(transaction, id(), side == Side::source, run_->path().string(), now);
       table::started(transaction, workload, process);
+      job::job_table::describe_attempt(transaction, id(), by_socket() ? "socket" : "stdio",
+                                       report_.log.string());
       return workload;
     };
     of(side).recorded = co_await in_database(services_.database, record);

@@ -27,6 +27,7 @@ struct AttemptServices {
   std::filesystem::path runs;  ///< where run directories are made
   std::filesystem::path logs;  ///< where attempts' logs are kept
   std::string boot_id;         ///< of this boot of the host: a pid counts only within it
+  std::uint64_t log_per_job = 64ull << 20;  ///< what all logs of a job may take
 };
 
 /// One attempt to be run: a value.

@@ -1,6 +1,7 @@
 #include "replication/dispatcher.h"
 
 #include "base/step.h"
+#include "job/auto_disable_step.h"
 #include "job/job_table.h"
 #include "replication/await.h"
 #include "replication/order.h"
@@ -56,7 +57,8 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
  private:
   awaitable<void> dispatch() {
     while (!stopping_ || !running_.empty()) {
-      if (!stopping_ && static_cast<int>(running_.size()) < settings_.attempts_at_once) {
+      if (!stopping_ && static_cast<int>(running_.size()) < settings_.attempts_at_once &&
+          (!settings_.may_start || settings_.may_start())) {
         const bool claimed = co_await claim_one();
         if (claimed) continue;
       }
@@ -147,7 +149,9 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
   awaitable<void> finish(const AttemptReport& report, const job::AttemptEnd& end) {
     const auto now = services_.clock.wall();
     auto store = [&](sqlite::Transaction& transaction) {
-      return job::job_steps::finish(transaction, report.attempt, end, settings_.retries, now);
+      auto job = job::job_steps::finish(transaction, report.attempt, end, settings_.retries, now);
+      if (job) job::disable_if_hopeless(transaction, *job, settings_.auto_disable, now);
+      return job;
     };
     auto job = co_await in_database(services_.database, store);
     base::after_step("attempt_finished");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "connection/references.h"
+#include "job/auto_disable.h"
 #include "job/retry_policy.h"
 #include "replication/attempt_runner.h"
 
@@ -26,6 +27,8 @@ class Dispatcher {
     int attempts_at_once = 4;
     job::RetryPolicy retries;
     connection::Environment environment;  ///< where `${env:…}` looks
+    std::function<bool()> may_start;      ///< none: always. Waiting jobs wait on while it says no
+    job::AutoDisablePolicy auto_disable;
   };
 
   Dispatcher(const boost::asio::any_io_executor& executor, const AttemptServices& services,

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "bookkeeper/log_files.h"
+
 using namespace wharf;
 using namespace wharf::bookkeeper;
 using Level = protocol::LogMessage::Level;
@@ -32,6 +34,22 @@ struct TempFile {
   }
 };
 
+struct TempDirectory {
+  std::filesystem::path path;
+  TempDirectory() {
+    char name[] = "/tmp/wharf-logs-XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~TempDirectory() { std::filesystem::remove_all(path); }
+};
+
+std::string read_all(const std::filesystem::path& log) {
+  LogReader reader(log);
+  std::string all;
+  for (auto text = reader.read(100); !text.empty(); text = reader.read(100)) all += text;
+  return all;
+}
+
 const FixedClock kClock;
 
 }  // namespace
@@ -57,17 +75,39 @@ TEST_CASE("F-59: secrets are masked by their value, in the file and in the tail"
         std::vector<std::string>{"url://u:**********@h ********** ab"});
 }
 
-TEST_CASE("F-67: a log that reached its limit says so and grows no more, and its tail goes on") {
-  TempFile file;
+TEST_CASE("F-67: a log over its limit keeps its beginning and its end, and its tail goes on") {
+  TempDirectory directory;
+  const auto path = directory.path / "1" / "0.log";
   AttemptLog::Options options;
-  options.limit = 200;
-  auto log = AttemptLog::open(file.path, kClock, options).value();
-  for (int i = 0; i < 50; ++i)
-    log->append(LogSource::destination, Level::info, "line " + std::to_string(i));
-  const auto text = file.text();
-  CHECK(text.size() < 400);
-  CHECK(text.find("has reached its limit of 200 bytes") != std::string::npos);
-  CHECK(log->tail(LogSource::destination, 2) == std::vector<std::string>{"line 48", "line 49"});
+  options.limit = 8000;
+  auto log = AttemptLog::open(path, kClock, options).value();
+  const auto line = [](int i) { return "line " + std::to_string(i) + " of a runaway"; };
+  for (int i = 0; i < 5000; ++i) log->append(LogSource::destination, Level::info, line(i));
+  std::uint64_t on_disk = 0;
+  for (const auto& piece : pieces_of(path)) on_disk += piece.size_on_disk;
+  CHECK(on_disk <= 8000);
+  CHECK(on_disk > 4000);
+  const auto text = read_all(path);
+  CHECK(text.find(line(0) + "\n") != std::string::npos);
+  CHECK(text.find(line(4999) + "\n") != std::string::npos);
+  CHECK(text.find(line(2500) + "\n") == std::string::npos);
+  CHECK(text.find("bytes are left out here") != std::string::npos);
+  CHECK(log->tail(LogSource::destination, 2) == std::vector<std::string>{line(4998), line(4999)});
+}
+
+TEST_CASE("a log that is opened again goes on where it was") {
+  TempDirectory directory;
+  const auto path = directory.path / "1" / "0.log";
+  AttemptLog::Options options;
+  options.limit = 1000;
+  for (int i = 0; i < 30; ++i) {
+    auto log = AttemptLog::open(path, kClock, options).value();
+    log->append(LogSource::source, Level::info, "life " + std::to_string(i));
+  }
+  const auto text = read_all(path);
+  CHECK(text.find("life 0\n") != std::string::npos);
+  CHECK(text.find("life 29\n") != std::string::npos);
+  CHECK(text.size() < 1200);
 }
 
 TEST_CASE("tails are per source and shorter than asked if there is no more") {

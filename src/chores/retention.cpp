@@ -1,0 +1,94 @@
+#include "chores/retention.h"
+
+#include <string>
+#include <vector>
+
+#include "bookkeeper/log_files.h"
+#include "sqlite/statement.h"
+
+namespace wharf::chores {
+namespace {
+
+constexpr std::int64_t kBatch = 500;
+constexpr std::uintmax_t kLongWriteAheadLog = 16 << 20;
+constexpr std::chrono::milliseconds kPatience{200};
+
+struct Batch {
+  std::int64_t jobs = 0;
+  std::vector<std::string> logs;
+};
+
+Batch prune_jobs(sqlite::Transaction& transaction, base::WallTime before) {
+  Batch batch;
+  std::vector<std::int64_t> ids;
+  {
+    auto run = transaction
+                   .statement(R"sql(
+                     select id from job
+                     where created < ? and status in ('succeeded', 'failed', 'cancelled')
+                       and id <> (select max(id) from job as other
+                                  where other.connection_id = job.connection_id)
+                     order by created limit ?)sql")
+                   .run(base::to_millis(before), kBatch);
+    while (run.next()) ids.push_back(run.integer(0));
+  }
+  for (const auto id : ids) {
+    auto logs = transaction
+                    .statement(
+                        "select log_path from attempt "
+                        "where job_id = ? and log_path is not null")
+                    .run(id);
+    while (logs.next()) batch.logs.push_back(logs.string(0));
+    transaction.statement("delete from job where id = ?").execute(id);
+  }
+  batch.jobs = static_cast<std::int64_t>(ids.size());
+  return batch;
+}
+
+std::int64_t remove_older(database::Database& database, const std::string& sql,
+                          base::WallTime before) {
+  return database.write([&](sqlite::Transaction& transaction) {
+    transaction.statement(sql).execute(base::to_millis(before));
+    return transaction.connection().changes();
+  });
+}
+
+// Only what lies among the logs is ours to remove, whatever a row says.
+bool is_below(const std::filesystem::path& path, const std::filesystem::path& directory) {
+  const auto relative = path.lexically_normal().lexically_relative(directory.lexically_normal());
+  return !relative.empty() && *relative.begin() != ".." && *relative.begin() != ".";
+}
+
+}  // namespace
+
+Pruned prune(database::Database& database, const std::filesystem::path& logs,
+             const Retention& retention, base::WallTime now) {
+  Pruned pruned;
+  for (Batch batch{kBatch, {}}; batch.jobs == kBatch;) {
+    batch = database.write([&](sqlite::Transaction& transaction) {
+      return prune_jobs(transaction, now - retention.jobs);
+    });
+    pruned.jobs += batch.jobs;
+    for (const auto& log : batch.logs) {
+      if (is_below(log, logs)) bookkeeper::remove_log(log);
+    }
+  }
+  pruned.events = remove_older(database, "delete from event where at < ?", now - retention.events);
+  pruned.answers =
+      remove_older(database, "delete from answer where at < ?", now - retention.answers);
+  pruned.tokens = remove_older(database, "delete from token where expires <= ?", now);
+  return pruned;
+}
+
+void tidy_store(database::Database& database, const std::filesystem::path& file) {
+  database.write([](sqlite::Transaction& transaction) {
+    transaction.connection().execute("pragma incremental_vacuum(1000)");
+  });
+  std::error_code none;
+  const auto size = std::filesystem::file_size(file.string() + "-wal", none);
+  if (none || size < kLongWriteAheadLog) return;
+  sqlite::Connection store(file.string(), {sqlite::Connection::Access::read_write, kPatience});
+  store.number("pragma wal_checkpoint(truncate)");  // busy: next time
+}
+
+}  // namespace wharf::chores

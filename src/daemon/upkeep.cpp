@@ -1,0 +1,56 @@
+#include "daemon/upkeep.h"
+
+#include "chores/backup.h"
+#include "chores/retention.h"
+
+namespace wharf::daemon {
+namespace {
+
+constexpr std::chrono::seconds kLookAtDisk{5};
+constexpr std::chrono::seconds kCompress{10};
+constexpr std::chrono::minutes kSettle{1};  // a start is not the moment for what takes long
+
+void prune_and_say(Core& core, const chores::Retention& retention) {
+  const auto pruned =
+      chores::prune(core.database(), core.directory().logs(), retention, core.clock().wall());
+  if (pruned.jobs + pruned.events + pruned.answers + pruned.tokens == 0) return;
+  core.log().info("what is too old is gone", {{"jobs", pruned.jobs},
+                                              {"events", pruned.events},
+                                              {"answers", pruned.answers},
+                                              {"tokens", pruned.tokens}});
+}
+
+}  // namespace
+
+Upkeep::Upkeep(Core& core, const Settings& settings, std::function<void()> released)
+    : guard_(core.directory().path(), settings.minimum_free, core.clock(), core.log()),
+      logs_(core.database(), core.clock(), core.log(), core.directory().logs(), settings.logs) {
+  guard_.look();
+  chores_ = std::make_unique<chores::Chores>(core.log(), all(core, settings, std::move(released)));
+}
+
+std::vector<chores::Chore> Upkeep::all(Core& core, const Settings& settings,
+                                       std::function<void()> released) {
+  const auto every = settings.chores_every;
+  const auto first = std::min<std::chrono::milliseconds>(every, kSettle);
+  const auto compress = std::min<std::chrono::milliseconds>(every, kCompress);
+  const auto disk = std::min<std::chrono::milliseconds>(every, kLookAtDisk);
+  auto backups = std::make_shared<chores::BackupKeeper>(core.directory().database_file(),
+                                                        core.directory().path() / "backups",
+                                                        core.clock(), core.log(), settings.backup);
+  return {
+      {"disk", disk, disk,
+       [this, released = std::move(released)] {
+         if (guard_.look()) released();
+       }},
+      {"compress", compress, compress, [this] { logs_.compress_ended(); }},
+      {"prune", every, first,
+       [&core, retention = settings.retention] { prune_and_say(core, retention); }},
+      {"logs", every, first, [this] { logs_.sweep(); }},
+      {"tidy", every, first,
+       [&core] { chores::tidy_store(core.database(), core.directory().database_file()); }},
+      {"backup", every, first, [backups] { backups->keep(); }},
+  };
+}
+
+}  // namespace wharf::daemon

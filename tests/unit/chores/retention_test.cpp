@@ -1,0 +1,145 @@
+#include "chores/retention.h"
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+
+#include "sqlite/statement.h"
+
+using namespace wharf;
+using namespace wharf::chores;
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+namespace {
+
+const base::WallTime kToday = base::from_millis(1'700'000'000'000);
+
+struct Store {
+  fs::path path;
+  std::unique_ptr<database::DataDirectory> directory;
+  std::unique_ptr<database::Database> database;
+
+  Store() {
+    char name[] = "/tmp/wharf-keep-XXXXXX";
+    path = ::mkdtemp(name);
+    directory =
+        std::make_unique<database::DataDirectory>(database::DataDirectory::open(path).value());
+    database = database::Database::open(*directory).value();
+    write(R"sql(
+      insert into definition (id, kind, name, builtin) values ('d', 'source', 'd', 'd');
+      insert into source (id, definition_id, name, config, managed_by, created, updated)
+        values ('s', 'd', 's', '{}', 'file', 0, 0);
+      insert into destination (id, definition_id, name, config, managed_by, created, updated)
+        values ('t', 'd', 't', '{}', 'file', 0, 0);
+      insert into connection (id, name, source_id, destination_id, status, catalog,
+        namespace_definition, namespace_format, prefix, mode, managed_by, created, updated) values
+        ('a', 'a', 's', 't', 'active', '{}', 'source', '', '', 'auto', 'file', 0, 0),
+        ('b', 'b', 's', 't', 'active', '{}', 'source', '', '', 'auto', 'file', 0, 0);
+    )sql");
+  }
+  ~Store() {
+    database.reset();
+    fs::remove_all(path);
+  }
+  void write(const std::string& sql) {
+    database->write(
+        [&](sqlite::Transaction& transaction) { transaction.connection().execute(sql); });
+  }
+  void job(int id, const std::string& connection, const std::string& status,
+           std::chrono::milliseconds age) {
+    const auto created = std::to_string(base::to_millis(kToday - age));
+    const auto number = std::to_string(id);
+    fs::create_directory(directory->logs() / number);
+    const auto log = directory->logs() / number / "0.log";
+    std::ofstream(log) << "said\n";
+    write(
+        "insert into job (id, connection_id, status, trigger, config_hash, catalog, settings, "
+        "resumable_full_refresh, next_try, created) values (" +
+        number + ", '" + connection + "', '" + status + "', 'manual', '', '{}', '{}', 0, 0, " +
+        created + "); insert into attempt (job_id, number, status, log_path, created) values (" +
+        number + ", 0, 'succeeded', '" + log.string() + "', " + created +
+        "); insert into job_change (job_id, status, cause, at) values (" + number +
+        ", 'x', 'x', 0)");
+  }
+  std::vector<std::int64_t> numbers(const std::string& sql) {
+    return database->read([&](sqlite::Connection& store) {
+      std::vector<std::int64_t> out;
+      auto run = store.statement(sql).run();
+      while (run.next()) out.push_back(run.integer(0));
+      return out;
+    });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("old jobs go with all that is theirs, but for what runs and the newest of a connection") {
+  Store store;
+  store.job(1, "a", "succeeded", 40h);
+  store.job(2, "a", "failed", 30h);
+  store.job(3, "a", "cancelled", 25h);
+  store.job(4, "a", "succeeded", 23h);
+  store.job(5, "b", "incomplete", 50h);
+  store.job(6, "b", "succeeded", 49h);  // the newest of b
+  Retention retention;
+  retention.jobs = 24h;
+  const auto pruned = prune(*store.database, store.directory->logs(), retention, kToday);
+  CHECK(pruned.jobs == 3);
+  using Numbers = std::vector<std::int64_t>;
+  CHECK(store.numbers("select id from job order by id") == Numbers{4, 5, 6});
+  CHECK(store.numbers("select job_id from attempt order by job_id") == Numbers{4, 5, 6});
+  CHECK(store.numbers("select job_id from job_change order by job_id") == Numbers{4, 5, 6});
+  CHECK_FALSE(fs::exists(store.directory->logs() / "1"));
+  CHECK(fs::exists(store.directory->logs() / "4" / "0.log"));
+  CHECK(prune(*store.database, store.directory->logs(), retention, kToday).jobs == 0);
+}
+
+TEST_CASE("F-66: a row that names a file elsewhere removes nothing there") {
+  Store store;
+  store.job(1, "a", "succeeded", 40h);
+  store.job(2, "a", "succeeded", 1h);
+  const auto other = store.path / "mine.log";
+  std::ofstream(other) << "keep";
+  store.write("update attempt set log_path = '" +
+              (store.directory->logs() / ".." / "mine.log").string() + "' where job_id = 1");
+  Retention retention;
+  retention.jobs = 24h;
+  CHECK(prune(*store.database, store.directory->logs(), retention, kToday).jobs == 1);
+  CHECK(fs::exists(other));
+}
+
+TEST_CASE("more old jobs than a batch has all go") {
+  Store store;
+  store.write(
+      "with recursive n (i) as (select 1 union all select i + 1 from n where i < 1203) "
+      "insert into job (id, connection_id, status, trigger, config_hash, catalog, settings, "
+      "resumable_full_refresh, next_try, created) select i, 'a', 'succeeded', 'manual', '', '{}', "
+      "'{}', 0, 0, 0 from n");
+  CHECK(prune(*store.database, store.directory->logs(), {}, kToday).jobs == 1202);
+  CHECK(store.numbers("select id from job") == std::vector<std::int64_t>{1203});
+}
+
+TEST_CASE("answers, events and tokens go by their own times") {
+  Store store;
+  const auto now = std::to_string(base::to_millis(kToday));
+  store.write("insert into answer values ('spec', 'old', '', '{}', 0), ('spec', 'new', '', '{}', " +
+              now + "); insert into event (kind, detail, at) values ('old', '', 0), ('new', '', " +
+              now + "); insert into token values ('a', 's', 'admin', " + now +
+              "), ('b', 's', 'admin', null), ('c', 's', 'admin', " + now + " + 1)");
+  const auto pruned = prune(*store.database, store.directory->logs(), {}, kToday);
+  CHECK(pruned.answers == 1);
+  CHECK(pruned.events == 1);
+  CHECK(pruned.tokens == 1);
+  CHECK(store.numbers("select count(*) from token") == std::vector<std::int64_t>{2});
+}
+
+TEST_CASE("space that is free inside a store goes back to the disk") {
+  Store store;
+  store.write("create table ballast (x blob)");
+  for (int i = 0; i < 8; ++i) store.write("insert into ballast values (zeroblob(1000000))");
+  const auto pages = store.numbers("pragma page_count").front();
+  store.write("drop table ballast");
+  for (int i = 0; i < 3; ++i) tidy_store(*store.database, store.directory->database_file());
+  CHECK(store.numbers("pragma page_count").front() < pages / 2);
+}
