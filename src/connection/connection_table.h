@@ -1,5 +1,6 @@
 #pragma once
-// SQL of connection.
+// SQL of connection. One that is deleted is not there for any of these, though its jobs are; put
+// brings it back.
 
 #include <optional>
 #include <string_view>
@@ -15,12 +16,24 @@ namespace wharf::connection::connection_table {
 void put(sqlite::Transaction& transaction, const Connection& connection, base::WallTime now);
 std::optional<Connection> get(sqlite::Connection& connection, const base::ConnectionId& id);
 std::optional<Connection> find_by_name(sqlite::Connection& connection, std::string_view name);
+/// Only what comes from a declaration: those that come by REST may bear any name.
+std::optional<Connection> find_declared(sqlite::Connection& connection, std::string_view name);
 /// Ordered by name.
 std::vector<Connection> all(sqlite::Connection& connection);
 
+/// Which workspaces are asked for. A connection stands where its source does.
+struct Workspaces {
+  std::string usual;          ///< the one of those that name none
+  protocol::JsonText wanted;  ///< an array of ids
+};
 /// Some of them, ordered by their creation.
-std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most,
-                             std::int64_t offset);
+std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most, std::int64_t offset,
+                             const std::optional<Workspaces>& workspaces = {});
+
+/// Those that lead from or to this source or destination.
+std::vector<base::ConnectionId> of_endpoint(sqlite::Connection& connection, std::string_view id);
+/// Deletes it: it runs no more. Its jobs, states and logs stay.
+void remove(sqlite::Transaction& transaction, const base::ConnectionId& id, base::WallTime now);
 
 /// Of those that lead from this source to this destination.
 std::vector<std::string> names_between(sqlite::Connection& connection, const base::SourceId& source,

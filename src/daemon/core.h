@@ -8,6 +8,7 @@
 #include "database/database.h"
 #include "launcher/process_launcher.h"
 #include "replication/dispatcher.h"
+#include "secret/vault.h"
 
 #include <filesystem>
 #include <memory>
@@ -25,6 +26,7 @@ class Core {
     replication::Dispatcher::Settings dispatcher;
     bookkeeper::BookkeeperOptions bookkeeper;
     base::LogLevel log_level = base::LogLevel::warn;
+    secret::KeyPlaces key;  ///< the data directory need not be named
   };
 
   /// Takes the data directory, ends what an earlier life left running, and stands ready. To be
@@ -41,6 +43,7 @@ class Core {
   boost::asio::any_io_executor executor() { return engine_->executor(); }
   replication::Dispatcher& dispatcher() { return *dispatcher_; }
   const std::filesystem::path& runs() const { return runs_; }
+  const secret::Vault& vault() const { return *vault_; }
 
  private:
   Core(database::DataDirectory directory, base::LogLevel log_level);
@@ -54,6 +57,7 @@ class Core {
   job::RetryPolicy retries_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<database::Database> database_;
+  std::unique_ptr<secret::Vault> vault_;
   std::unique_ptr<launcher::ProcessLauncher> launcher_;
   std::unique_ptr<bookkeeper::Bookkeeper> bookkeeper_;
   std::unique_ptr<replication::Dispatcher> dispatcher_;

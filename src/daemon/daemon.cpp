@@ -27,6 +27,10 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   settings.dispatcher.attempts_at_once = daemon->options_.settings.max_sync_workers;
   settings.dispatcher.environment = daemon->options_.environment;
   settings.log_level = base::LogLevel::info;
+  settings.key.key_file = daemon->options_.settings.secret_key_file;
+  if (const char* place = daemon->options_.environment("CREDENTIALS_DIRECTORY")) {
+    settings.key.credentials = place;
+  }
   auto core = Core::open(std::move(settings), daemon->events());
   if (!core) return std::move(core).error();
   daemon->core_ = std::move(*core);
@@ -57,8 +61,14 @@ schedule::TimeZone Daemon::zone() const {
 Result<void> Daemon::open_door() {
   auto credentials = ensure_credentials(options_.data_directory);
   if (!credentials) return std::move(credentials).error();
-  auto door = FrontDoor::open(
-      *core_, {options_.settings.listen, options_.settings.hosts, zone(), std::move(*credentials)});
+  auto changed = [renew = renew_](const base::ConnectionId& connection) {
+    call(*renew, connection);
+  };
+  FrontDoor::Options opening{
+      options_.settings.listen, options_.settings.hosts, zone(),
+      std::move(*credentials),  options_.environment,    options_.builtin_spec,
+      std::move(changed)};
+  auto door = FrontDoor::open(*core_, std::move(opening));
   if (!door) return std::move(door).error();
   door_ = std::move(*door);
   return {};

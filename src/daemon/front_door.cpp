@@ -1,9 +1,16 @@
 #include "daemon/front_door.h"
 
+#include "api/accounts.h"
+#include "api/connection_edits.h"
 #include "api/connections.h"
+#include "api/definitions.h"
+#include "api/endpoints.h"
 #include "api/health.h"
 #include "api/jobs.h"
+#include "api/streams.h"
 #include "api/workspaces.h"
+#include "daemon/reception.h"
+#include "definition/definition_table.h"
 
 namespace wharf::daemon {
 namespace {
@@ -23,12 +30,24 @@ bool answers(database::Database& database) {
 FrontDoor::FrontDoor(Core& core, const Options& options)
     : store_(core.database()),
       tokens_(store_, core.clock()),
-      services_{core.database(), core.clock(), options.default_zone,
-                [&core] { core.dispatcher().ring(); }} {
+      services_{core.database(),
+                core.clock(),
+                options.default_zone,
+                [&core] { core.dispatcher().ring(); },
+                core.vault(),
+                connectors_of(core, options.builtin_spec),
+                options.connection_changed,
+                options.environment} {
   api::add_health_routes(router_, [&core] { return answers(core.database()); });
   api::add_token_routes(router_, tokens_);
   api::add_workspace_routes(router_, services_);
+  api::add_account_routes(router_, services_);
+  api::add_definition_routes(router_, services_);
+  api::add_endpoint_routes(router_, services_, definition::Kind::source);
+  api::add_endpoint_routes(router_, services_, definition::Kind::destination);
+  api::add_stream_routes(router_, services_);
   api::add_connection_routes(router_, services_);
+  api::add_connection_edit_routes(router_, services_);
   api::add_job_routes(router_, services_);
 }
 
@@ -37,6 +56,7 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
   if (!address) return std::move(address).error();
   core.database().write([&](sqlite::Transaction& transaction) {
     api::ensure_workspace(transaction, core.clock().wall());
+    definition::seed_builtins(transaction);
     api::put_client(transaction, options.credentials.client());
   });
   std::unique_ptr<FrontDoor> door(new FrontDoor(core, options));

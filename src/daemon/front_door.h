@@ -7,6 +7,7 @@
 #include "api/tokens.h"
 #include "daemon/core.h"
 #include "daemon/credentials.h"
+#include "daemon/inquiry.h"
 
 #include <memory>
 #include <optional>
@@ -22,6 +23,10 @@ class FrontDoor {
     std::vector<std::string> hosts;  ///< names it answers to, beside its address and loopback's
     schedule::TimeZone default_zone;
     Credentials credentials;
+    connection::Environment environment;  ///< of the host, for what is declared
+    BuiltinSpec builtin_spec;
+    /// A connection was added, changed or deleted. Any thread; short.
+    std::function<void(const base::ConnectionId&)> connection_changed;
   };
 
   /// Makes the default workspace, knows the client, and serves. Core outlives it. Fails with

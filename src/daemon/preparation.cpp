@@ -1,7 +1,7 @@
 #include "daemon/preparation.h"
 
 #include "base/uuid.h"
-#include "checkpoint/state_edit.h"
+#include "connection/catalog_check.h"
 #include "connection/catalog_merge.h"
 #include "connection/connection_table.h"
 #include "connection/destination_table.h"
@@ -14,7 +14,7 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace wharf::daemon {
@@ -141,9 +141,9 @@ class Preparation {
     hash_ = hash_of(declared_, *source_, *destination_);
     services_.database.read([&](sqlite::Connection& store) {
       namespace table = connection::connection_table;
-      known_ = table::find_by_name(store, declared_.name);
+      known_ = table::find_declared(store, declared_.name);
       if (!known_ && !declared_.previous_name.empty()) {
-        known_ = table::find_by_name(store, declared_.previous_name);
+        known_ = table::find_declared(store, declared_.previous_name);
       }
       id_ = known_ ? known_->id : base::ConnectionId(id_of("connection", declared_.name));
       if (!known_) {
@@ -210,36 +210,19 @@ class Preparation {
     const auto& destination = destination_->respondent.definition;
     config_.resumable_full_refresh =
         (source.is_builtin() || source.resumable_full_refresh) && destination.supports_refreshes;
-    config_.settings = chosen_fields();
+    config_.settings = connection::settings_of(declared_.streams, config_.catalog);
     co_return Result<void>();
   }
 
   // Two streams that would land in one place.
   void note_meetings(const protocol::ConfiguredCatalog& catalog, std::vector<Problem>& problems) {
-    std::map<protocol::StreamDescriptor, std::string> taken;
-    for (const auto& stream : catalog.streams) {
-      const auto& name = stream.stream.descriptor;
-      auto [first, fresh] = taken.emplace(declared_.names.map(name), protocol::to_string(name));
-      if (fresh) continue;
+    for (const auto& meeting : connection::meetings(catalog, declared_.names)) {
       problems.push_back(
-          {declared_.place, fmt::format("connection '{}': streams '{}' and '{}' would both become "
-                                        "'{}' in the destination; give them apart with namespace:",
-                                        declared_.name, first->second, protocol::to_string(name),
-                                        protocol::to_string(first->first))});
+          {declared_.place,
+           fmt::format("connection '{}': streams '{}' and '{}' would both become "
+                       "'{}' in the destination; give them apart with namespace:",
+                       declared_.name, meeting.first, meeting.second, meeting.place)});
     }
-  }
-
-  std::string chosen_fields() const {
-    auto names = nlohmann::json::array();
-    for (const auto& choice : declared_.streams) {
-      if (choice.selected_fields.empty()) continue;
-      for (const auto& stream : config_.catalog.streams) {
-        if (stream.stream.descriptor.name == choice.name) {
-          names.push_back(protocol::to_string(stream.stream.descriptor));
-        }
-      }
-    }
-    return nlohmann::json{{"chosen_fields", std::move(names)}}.dump();
   }
 
   awaitable<Result<Prepared>> store_with_job() {
@@ -282,25 +265,8 @@ class Preparation {
     definition::definition_table::put(transaction, destination_->respondent.definition);
     connection::source_table::put(transaction, source, now);
     connection::destination_table::put(transaction, destination, now);
-    forget_changed_modes(transaction, row);
+    connection::forget_changed_modes(transaction, row);
     connection::connection_table::put(transaction, row, now);
-  }
-
-  // A stream that is read in another way from now on starts over (sync-semantics 4.3).
-  static void forget_changed_modes(sqlite::Transaction& transaction,
-                                   const connection::Connection& row) {
-    const auto stored = connection::connection_table::get(transaction, row.id);
-    if (!stored) return;
-    std::vector<protocol::StreamDescriptor> all;
-    std::vector<protocol::StreamDescriptor> changed;
-    for (const auto& stream : row.catalog.streams) {
-      all.push_back(stream.stream.descriptor);
-      const auto* before = stored->catalog.find(stream.stream.descriptor);
-      if (before != nullptr && before->sync_mode != stream.sync_mode) {
-        changed.push_back(stream.stream.descriptor);
-      }
-    }
-    if (!changed.empty()) checkpoint::clear_state(transaction, row.id, changed, all);
   }
 
   const PreparationServices services_;

@@ -20,6 +20,9 @@ struct Settings {
   std::string listen = "127.0.0.1:8000";
   std::vector<std::string> hosts;  ///< names the API answers to, beside those of loopback
   int max_sync_workers = 10;       ///< syncs at once
+  /// The key that secrets are encrypted with; empty: systemd's credential `wharf.key`, else
+  /// `secret.key` in the data directory.
+  std::string secret_key_file;
 };
 
 /// Reads a file of settings; one that is not there gives the defaults if it `may_be_missing`.
