@@ -4,12 +4,12 @@
 #include "api/members.h"
 #include "api/problem.h"
 #include "base/text.h"
+#include "connection/sealing.h"
 #include "definition/definition_table.h"
 #include "protocol/json_schema.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace wharf::api {
@@ -105,17 +105,8 @@ protocol::JsonText fitting_configuration(const Services& services,
 void put_endpoint(sqlite::Transaction& transaction, const Services& services,
                   connection::StoredEndpoint endpoint, const protocol::JsonText& config,
                   const protocol::JsonText& schema) {
-  const auto before = connection::coordinates_in(endpoint.config);
-  auto split = connection::split_secrets(config, schema, endpoint.id, false);
-  const auto after = connection::coordinates_in(split.stored);
-  for (const auto& [coordinate, text] : split.secrets) {
-    services.vault.keep(transaction, coordinate, text);
-  }
-  for (const auto& coordinate : before) {
-    if (std::find(after.begin(), after.end(), coordinate) == after.end())
-      secret::Vault::forget(transaction, coordinate);
-  }
-  endpoint.config = std::move(split.stored);
+  endpoint.config = connection::seal_configuration(transaction, services.vault,
+                                                   endpoint.configuration(), config, schema);
   connection::endpoint_table::put(transaction, endpoint, services.clock.wall());
 }
 

@@ -260,11 +260,11 @@ SplitConfiguration split_secrets(const protocol::JsonText& config, const protoco
   SplitConfiguration split;
   Json document = parsed(config);
   const Json described = parsed(schema);
-  SecretWalk(described, [&](Json& value, const Json*, const std::string&) {
+  SecretWalk(described, [&](Json& value, const Json*, const std::string& pointer) {
     if (is_nothing(value) || is_reference(value)) return;
     if (host_references && names_the_host(value)) return;
     auto coordinate = secret::Vault::new_coordinate(owner);
-    split.secrets.emplace_back(coordinate, dumped(value));
+    split.secrets.push_back({pointer, coordinate, dumped(value)});
     value = Json{{kReference, coordinate}};
   }).over(document, nullptr);
   split.stored = dumped(document);

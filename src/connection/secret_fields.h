@@ -9,7 +9,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace wharf::connection {
@@ -35,8 +34,13 @@ protocol::JsonText laid_over(const protocol::JsonText& base, const protocol::Jso
 /// A configuration without its secrets, and these, each under a coordinate of its own as JSON. What
 /// is a reference already stays one; null and "" are no secrets.
 struct SplitConfiguration {
+  struct Secret {
+    std::string pointer;  ///< where it stood
+    std::string coordinate;
+    std::string text;
+  };
   protocol::JsonText stored;
-  std::vector<std::pair<std::string, std::string>> secrets;
+  std::vector<Secret> secrets;
 };
 /// `host_references`: a text with `${env:…}` or `${file:…}` in it stands, the host has the secret.
 SplitConfiguration split_secrets(const protocol::JsonText& config, const protocol::JsonText& schema,

@@ -90,7 +90,8 @@ void Daemon::make_parts() {
   deployment_ = std::make_unique<Deployment>(
       core_->executor(),
       Deployment::Services{core_->database(), core_->clock(), core_->log(), core_->launcher(),
-                           core_->runs(), options_.environment, options_.builtin_spec, changed});
+                           core_->runs(), options_.environment, options_.builtin_spec,
+                           core_->vault(), changed});
   ended_->with([&](auto& ended) {
     ended = [deployment = deployment_.get()](const auto&) { deployment->look_again(); };
   });

@@ -5,6 +5,7 @@
 #include "connection/catalog_merge.h"
 #include "connection/connection_table.h"
 #include "connection/destination_table.h"
+#include "connection/sealing.h"
 #include "connection/source_table.h"
 #include "definition/definition_table.h"
 #include "job/job_steps.h"
@@ -88,6 +89,7 @@ class Preparation {
       auto chosen = co_await choose_streams();
       if (!chosen) co_return std::move(chosen).error();
     }
+    recall_schemas();
     auto put = [&](sqlite::Transaction& transaction) -> Result<void> {
       const auto now = services_.clock.wall();
       if (auto over = end_former_job(transaction, now); !over) return over;
@@ -132,6 +134,8 @@ class Preparation {
     for (auto& problem : violations(*source_, *source_spec)) problems.push_back(problem);
     for (auto& problem : violations(*destination_, *destination_spec)) problems.push_back(problem);
     destination_modes_ = destination_spec->supported_destination_sync_modes;
+    source_->schema = source_spec->connection_specification;
+    destination_->schema = destination_spec->connection_specification;
     if (!problems.empty()) co_return as_error(problems);
     co_return Result<void>();
   }
@@ -242,12 +246,13 @@ class Preparation {
     source.id = base::SourceId(id_of("source", declared_.source));
     source.definition = source_->respondent.definition.id;
     source.name = declared_.source;
-    source.config = source_->stored_config;
     connection::Destination destination;
     destination.id = base::DestinationId(id_of("destination", declared_.destination));
     destination.definition = destination_->respondent.definition.id;
     destination.name = declared_.destination;
-    destination.config = destination_->stored_config;
+    seal(transaction, *source_, source, connection::source_table::get(transaction, source.id));
+    seal(transaction, *destination_, destination,
+         connection::destination_table::get(transaction, destination.id));
     connection::Connection row;
     row.id = id_;
     row.name = declared_.name;
@@ -267,6 +272,25 @@ class Preparation {
     connection::destination_table::put(transaction, destination, now);
     connection::forget_changed_modes(transaction, row);
     connection::connection_table::put(transaction, row, now);
+  }
+
+  // A secret that stands in the file itself goes to the vault. `Row`: a Source or a Destination.
+  template <class Row>
+  void seal(sqlite::Transaction& transaction, const Endpoint& endpoint, Row& row,
+            const std::optional<Row>& present) const {
+    auto former = connection::stored_configuration(present ? *present : row);
+    former.is_declared = true;
+    row.config = connection::seal_configuration(transaction, services_.vault, former,
+                                                endpoint.stored_config, endpoint.schema);
+  }
+
+  // Of connectors that need not be asked again what they said before.
+  void recall_schemas() {
+    for (auto* endpoint : {&*source_, &*destination_}) {
+      if (!endpoint->schema.empty()) continue;
+      if (const auto spec = services_.inquiry.known_spec(endpoint->respondent.definition))
+        endpoint->schema = spec->connection_specification;
+    }
   }
 
   const PreparationServices services_;

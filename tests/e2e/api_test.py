@@ -10,7 +10,7 @@ import subprocess
 import unittest
 import urllib.parse
 
-from harness import SOURCE, WHARF, jsonl_rows, wait_for
+from harness import SOURCE, WHARF, jsonl_rows, sqlite_rows
 from serve_test import ServeCase
 
 PUBLIC = "/api/public/v1"
@@ -95,14 +95,18 @@ class ApiCase(ServeCase):
                 "configuration": {"count": 20, "seed": 7, **configuration}}
         return self.ask("POST", "/sources", body, code)
 
-    def destination(self, name="files", path=None):
+    def destination(self, name="files", path=None, sqlite=False):
+        if sqlite:
+            return self.ask("POST", "/destinations", {
+                "name": name, "workspaceId": self.workspace,
+                "configuration": {"destinationType": "sqlite", "destination_path": str(self.world.path("out.db"))}})
         return self.ask("POST", "/destinations", {
             "name": name, "workspaceId": self.workspace,
             "configuration": {"destinationType": "local-json",
                               "destination_path": str(path or self.world.path("out"))}})
 
-    def connected(self, streams=None, **more):
-        self.from_, self.to = self.source()["sourceId"], self.destination()["destinationId"]
+    def connected(self, streams=None, sqlite=False, **more):
+        self.from_, self.to = self.source()["sourceId"], self.destination(sqlite=sqlite)["destinationId"]
         body = {"sourceId": self.from_, "destinationId": self.to, **more}
         if streams is not None:
             body["configurations"] = {"streams": streams}
@@ -172,9 +176,12 @@ class Conversations(ApiCase):
         self.assertEqual(sorted(row["id"] for row in rows), list(range(1, 21)))
         # The same rows as the connector writes them when nobody stands between.
         config = self.world.write("config.json", json.dumps(made["configuration"]))
+        told = subprocess.run([WHARF, "connector", "source-faker", "discover", "--config", config],
+                              stdout=subprocess.PIPE, check=True, timeout=60).stdout.decode()
+        found = next(line["catalog"] for line in map(json.loads, told.splitlines()) if line["type"] == "CATALOG")
         catalog = self.world.write("catalog.json", json.dumps({"streams": [
-            {"stream": {"name": "users", "json_schema": {}, "supported_sync_modes": ["full_refresh"]},
-             "sync_mode": "full_refresh", "destination_sync_mode": "overwrite"}]}))
+            {"stream": each, "sync_mode": "full_refresh", "destination_sync_mode": "overwrite"}
+            for each in found["streams"] if each["name"] == "users"]}))
         told = subprocess.run([WHARF, "connector", "source-faker", "read", "--config", config, "--catalog", catalog],
                               stdout=subprocess.PIPE, check=True, timeout=60).stdout.decode()
         wanted = [line["record"]["data"] for line in map(json.loads, told.splitlines()) if line["type"] == "RECORD"]
@@ -212,7 +219,7 @@ class Conversations(ApiCase):
 
     def test_a_patch_changes_what_it_names_and_replaces_the_whole_selection(self):
         self.up()
-        id = self.connected([{"name": "users"}, {"name": "products"}])["connectionId"]
+        id = self.connected([{"name": "users"}, {"name": "products"}], sqlite=True)["connectionId"]
         changed = self.ask("PATCH", f"/connections/{id}", {"name": "other", "prefix": "p_", "namespaceFormat": "x",
                                                            "namespaceDefinition": "custom_format"})
         self.assertEqual((changed["name"], changed["prefix"], changed["namespaceDefinition"],
@@ -225,9 +232,9 @@ class Conversations(ApiCase):
                          [{**stream, "cursorField": ["updated_at"], "primaryKey": [["id"]], "mappers": []}])
         self.assertEqual(changed["name"], "other")
         self.synced(id)
-        row = jsonl_rows(self.world.path("out") / "x_p_users.jsonl")[0]
-        self.assertEqual(sorted(row), ["id", "name", "updated_at"])
-        self.assertFalse(list(self.world.path("out").glob("*products*")))
+        rows = sqlite_rows(self.world.path("out.db"), "x_p_users")
+        self.assertEqual((len(rows), sorted(rows[0])), (20, ["id", "name", "updated_at"]))
+        self.assertIsNone(sqlite_rows(self.world.path("out.db"), "x_p_products"))
         # What it says of itself can be sent back.
         again = self.ask("PATCH", f"/connections/{id}", {k: changed[k] for k in
                                                          ("name", "status", "schedule", "configurations", "prefix",
@@ -253,7 +260,7 @@ class Conversations(ApiCase):
         self.ask("DELETE", f"/sources/{source}", code=204)
         self.ask("GET", f"/connections/{connection}", code=404)
         self.assertEqual(self.ask("GET", f"/jobs/{job}")["status"], "succeeded")
-        self.assertEqual(self.ask("GET", "/connections")["data"], [])
+        self.assertEqual([each["name"] for each in self.ask("GET", "/connections")["data"]], ["d"])
 
     def test_what_is_deleted_is_gone_from_lists_and_its_connections_with_it(self):
         self.up()
@@ -386,18 +393,23 @@ class Secrets(ApiCase):
     def test_a_token_that_the_connector_rotates_is_sealed_and_used_from_then_on(self):
         self.declare_scripted()
         self.up()
-        steps = [{"after": 1, "do": "control", "change": {"password": "rotated-secret-1"}},
-                 {"after": 1, "do": "stderr", "text": "now {password}"}]
-        connection, source = self.scripted_connection(self.configuration(steps=steps, every=1), [{"name": "s"}])
+        steps = [{"after": 0, "do": "stderr", "text": "now {password}"}, {"after": 1, "do": "rotate", "secret": "password"}]
+        config = self.configuration(steps=steps, every=1, password="secret-that-rotates")
+        rotated = config["password"][::-1]
+        connection, source = self.scripted_connection(config, [{"name": "s"}])
         self.synced(connection)
         self.synced(connection)
-        self.assertEqual(json.loads(self.world.path("told").read_text())["password"], "rotated-secret-1")
-        self.nowhere([*self.PASSWORDS, "rotated-secret-1"])
+        self.assertEqual(json.loads(self.world.path("told").read_text())["password"], rotated)
+        self.nowhere([*self.PASSWORDS[1:], rotated, config["password"]])
+        self.ask("PATCH", f"/sources/{source}", {"configuration": {"steps": []}})
+        self.synced(connection)
+        rotated = config["password"]  # twice
+        self.assertEqual(json.loads(self.world.path("told").read_text())["password"], rotated)
         self.ask("PATCH", f"/sources/{source}", {"configuration": {"every": 3}})
         self.synced(connection)
         told = json.loads(self.world.path("told").read_text())
-        self.assertEqual((told["password"], told["every"]), ("rotated-secret-1", 3))
-        self.nowhere([*self.PASSWORDS, "rotated-secret-1"])
+        self.assertEqual((told["password"], told["every"]), (rotated, 3))
+        self.nowhere([*self.PASSWORDS[1:], rotated, rotated[::-1]])
 
     def test_another_key_ends_the_start_and_says_which(self):
         self.declare_scripted()
@@ -482,7 +494,7 @@ class Refusals(ApiCase):
 
     def test_a_connection_that_cannot_be_is_refused_with_a_sentence(self):
         self.up()
-        self.connected([{"name": "users"}])
+        self.connected([{"name": "users"}], sqlite=True)
         good = {"sourceId": self.from_, "destinationId": self.to}
         fields = lambda *names: [{"fieldPath": list(names)}]
         dedup = "incremental_deduped_history"

@@ -9,8 +9,9 @@ protocol by stdio, or by sockets in JSONL.
     key         whether the streams have a primary key (true)
     steps       what else to do after so many states, in order: {"after": n, "do": word, …} with
                 exit (code), silent, garbage (text), long_line (bytes), unknown_stream, half_line,
-                broken_record, stderr (text), error (message), control (change), unsorted_extra;
-                `{password}` in a text is the one it was given
+                broken_record, stderr (text), error (message), rotate (secret), unsorted_extra;
+                `{password}` in a text is the one it was given; rotate
+                turns a secret around and says so (CONTROL)
     password    secret in its spec, as is credentials.value; a `discover` with the password "wrong-password"
                 fails and says it
     tell        a file that each `read` and `discover` writes its whole configuration to
@@ -241,9 +242,10 @@ class Read:
             say({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": 1700000000000.0, "error": {
                 "message": self.filled(step["message"]), "internal_message": "inside",
                 "stack_trace": "at line 7", "failure_type": step.get("failure_type", "system_error")}}})
-        elif what == "control":
+        elif what == "rotate":
+            self.config = {**self.config, step["secret"]: self.config[step["secret"]][::-1]}
             say({"type": "CONTROL", "control": {"type": "CONNECTOR_CONFIG", "emitted_at": 1700000000000.0,
-                                                "connectorConfig": {"config": {**self.config, **step["change"]}}}})
+                                                "connectorConfig": {"config": self.config}}})
 
     def filled(self, text):
         return text.replace("{password}", self.config.get("password", ""))

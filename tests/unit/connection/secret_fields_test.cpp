@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "connection/clear_configuration.h"
+#include "connection/sealing.h"
 #include "database/migrations.h"
 #include "sqlite/statement.h"
 
@@ -59,7 +60,7 @@ struct SealedStore {
     open.emplace(db);
   }
   std::string keep(const SplitConfiguration& split) {
-    for (const auto& [coordinate, text] : split.secrets) vault.keep(*open, coordinate, text);
+    for (const auto& each : split.secrets) vault.keep(*open, each.coordinate, each.text);
     return split.stored;
   }
   Result<std::string> clear(const StoredConfiguration& stored) {
@@ -180,6 +181,33 @@ TEST_CASE("nobody is led to a secret by naming it") {
   const auto clear = store.clear({"s", R"({"password":{"_secret":"t/1"}})", {}, false});
   REQUIRE_FALSE(clear.has_value());
   CHECK(clear.error().message.find("theirs") == std::string::npos);
+}
+
+TEST_CASE(
+    "sealed again, a configuration is the same text, and what it has no longer is forgotten") {
+  SealedStore store;
+  const auto seal = [&](const std::string& former, const std::string& config, bool declared) {
+    return seal_configuration(*store.open, store.vault, {"s", former, {}, declared}, config,
+                              kSchema);
+  };
+  const auto count = [&] { return store.db.number("select count(*) from secret"); };
+  const auto first = seal("{}", kConfig, false);
+  CHECK(count() == 9);
+  CHECK(seal(first, kConfig, false) == first);
+  CHECK(seal(first, first, false) == first);
+  CHECK(count() == 9);
+  auto changed = json::parse(kConfig);
+  changed["password"] = "another";
+  changed.erase("keys");
+  const auto second = seal(first, changed.dump(), false);
+  CHECK(count() == 7);
+  CHECK(at(second, "/password") != at(first, "/password"));
+  CHECK(at(second, "/pin") == at(first, "/pin"));
+  CHECK(json::parse(store.clear({"s", second, {}, false}).value()) == changed);
+  const auto declared = seal("{}", R"({"password":"${env:HOST}","pin":5})", true);
+  CHECK(at(declared, "/password") == "${env:HOST}");
+  CHECK(json::parse(store.clear({"s", declared, {}, true}).value()) ==
+        json{{"password", "from the host"}, {"pin", 5}});
 }
 
 TEST_CASE("a patch is laid over key by key, and replaces lists and references") {
