@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 namespace wharf::api {
@@ -50,8 +51,9 @@ class Endpoints {
       }
       return found;
     });
+    Schemas schemas;
     std::vector<json> items;
-    for (const auto& row : rows) items.push_back(view(row, usual, request));
+    for (const auto& row : rows) items.push_back(view(row, usual, request, schemas));
     return page_response(request, page, std::move(items), {"workspaceIds", "includeDeleted"});
   }
 
@@ -116,6 +118,7 @@ class Endpoints {
 
  private:
   using Row = KnownEndpoint;
+  using Schemas = std::map<std::string, std::optional<protocol::JsonText>>;  // by definition
 
   std::string id_of(const Request& request) const {
     return base::to_lower(request.parameter(id_key(kind_)));
@@ -201,18 +204,22 @@ class Endpoints {
   }
 
   // Outside of any read: what is known of a connector is read from the store too.
-  json view(const Row& row, const std::string& usual_workspace, const Request& request) const {
-    EndpointView how{row.definition, {}, usual_workspace};
-    if (const auto spec = services_.connectors.known_spec(row.definition))
-      how.schema = spec->connection_specification;
-    return to_json(row.endpoint, how, request);
+  json view(const Row& row, const std::string& usual_workspace, const Request& request,
+            Schemas& schemas) const {
+    const auto [known, fresh] = schemas.try_emplace(row.definition.id.value);
+    if (fresh) {
+      if (const auto spec = services_.connectors.known_spec(row.definition))
+        known->second = spec->connection_specification;
+    }
+    return to_json(row.endpoint, {row.definition, known->second, usual_workspace}, request);
   }
 
   Response answer(const Request& request, const std::string& id) const {
     const auto row = known_endpoint(services_, kind_, id);
     const auto usual = services_.database.read(
         [](sqlite::Connection& store) { return default_workspace(store).value_or(""); });
-    return json_response(dump(view(row, usual, request)));
+    Schemas schemas;
+    return json_response(dump(view(row, usual, request, schemas)));
   }
 
   const Services& services_;

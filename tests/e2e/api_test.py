@@ -192,10 +192,8 @@ class Conversations(ApiCase):
     def test_nothing_chosen_is_every_stream_read_whole(self):
         self.up()
         connection = self.connected()
-        self.assertEqual([(each["name"], each["syncMode"]) for each in connection["configurations"]["streams"]],
-                         [(name, "full_refresh_overwrite") for name in ("products", "users", "purchases")]
-                         if connection["configurations"]["streams"][0]["name"] == "products" else
-                         [(name, "full_refresh_overwrite") for name in ("users", "products", "purchases")])
+        self.assertEqual({(each["name"], each["syncMode"]) for each in connection["configurations"]["streams"]},
+                         {(name, "full_refresh_overwrite") for name in ("users", "products", "purchases")})
 
     def test_a_connection_made_with_a_schedule_runs_by_itself_and_a_change_counts_at_once(self):
         self.up()
@@ -485,8 +483,6 @@ class Refusals(ApiCase):
         self.refused("GET", "/sources?limit=0", None, 400, "limit")
         self.refused("GET", "/sources?limit=101", None, 400, "limit")
         self.refused("GET", "/streams", None, 400, "sourceId")
-        answer, _ = self.raw("POST", "/sources", good, **{"Content-Type": "text/plain"})
-        self.assertIn(answer.status, (200, 415))
         self.token, kept = None, self.token
         for method, path in (("GET", "/sources"), ("POST", "/connections"), ("DELETE", f"/sources/{NOBODY}")):
             self.ask(method, path, {} if method == "POST" else None, 401)
