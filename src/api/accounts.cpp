@@ -1,6 +1,7 @@
 #include "api/accounts.h"
 
 #include "api/members.h"
+#include "api/problem.h"
 #include "api/workspaces.h"
 #include "base/text.h"
 #include "sqlite/statement.h"
@@ -61,6 +62,15 @@ void add_account_routes(Router& router, const Services& services) {
   add("/users", list_users);
   add("/permissions", list_permissions);
   add("/tags", [](const Request&) { return data_of(json::array()); });
+  const auto without = [&](Method method, const char* path) {
+    router.add(Base::public_api, method, path, Access::administer,
+               [](const Request&) -> Response { throw Refused(not_implemented()); });
+  };
+  without(Method::post, "/applications");
+  without(Method::post, "/permissions");
+  without(Method::post, "/tags");
+  without(Method::post, "/sources/initiateOAuth");
+  without(Method::put, "/workspaces/{workspaceId}/oauthCredentials");
   router.add(Base::public_api, Method::get, "/applications", Access::administer,
              [&services](const Request&) { return list_applications(services); });
 }

@@ -58,32 +58,32 @@ json to_json(const connection::Connection& connection, const std::string& usual_
   for (const auto& stream : connection.catalog.streams) {
     streams.push_back(to_json(stream, connection.settings));
   }
-  json out{{"connectionId", connection.id.value},
-           {"name", connection.name},
-           {"sourceId", connection.source.value},
-           {"destinationId", connection.destination.value},
-           {"workspaceId", connection.workspace.value_or(usual_workspace)},
-           {"status", connection::name_of(connection.status)},
-           {"schedule", schedule_of(connection, zone)},
-           {"nonBreakingSchemaUpdatesBehavior", "ignore"},
-           {"namespaceDefinition", name_of(connection.mapping.definition)},
-           {"prefix", connection.mapping.prefix},
-           {"configurations", {{"streams", std::move(streams)}}},
-           {"createdAt", base::to_millis(connection.created) / 1000},
-           {"tags", json::array()}};
+  json out{
+      {"connectionId", connection.id.value},
+      {"name", connection.name},
+      {"sourceId", connection.source.value},
+      {"destinationId", connection.destination.value},
+      {"workspaceId", connection.workspace.value_or(usual_workspace)},
+      {"status", connection.is_deleted ? "deprecated" : connection::name_of(connection.status)},
+      {"schedule", schedule_of(connection, zone)},
+      {"nonBreakingSchemaUpdatesBehavior", "ignore"},
+      {"namespaceDefinition", name_of(connection.mapping.definition)},
+      {"prefix", connection.mapping.prefix},
+      {"configurations", {{"streams", std::move(streams)}}},
+      {"createdAt", base::to_millis(connection.created) / 1000},
+      {"tags", json::array()}};
   if (!connection.mapping.format.empty()) out["namespaceFormat"] = connection.mapping.format;
   return out;
 }
 
 Response list_connections(const Services& services, const Request& request) {
   const Page page = page_of(request);
-  const auto wanted = wanted_workspaces(request);
   auto items = services.database.read([&](sqlite::Connection& store) {
     std::vector<json> found;
     const auto usual = default_workspace(store).value_or("");
-    std::optional<table::Workspaces> workspaces;
-    if (wanted) workspaces = table::Workspaces{usual, *wanted};
-    for (const auto& each : table::page(store, page.limit + 1, page.offset, workspaces)) {
+    const table::Asked asked{usual, wanted_workspaces(request),
+                             request.query.find("includeDeleted") == "true"};
+    for (const auto& each : table::page(store, page.limit + 1, page.offset, asked)) {
       found.push_back(to_json(each, usual, services.default_zone));
     }
     return found;

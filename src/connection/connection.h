@@ -38,6 +38,7 @@ struct Connection {
   protocol::JsonText settings = "{}";
   bool resumable_full_refresh = false;
   base::WallTime created;                ///< read only
+  bool is_deleted = false;               ///< read only
   std::optional<std::string> workspace;  ///< read only: where its source stands; none: the default
 };
 

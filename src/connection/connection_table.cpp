@@ -29,7 +29,7 @@ constexpr std::string_view kSelect = R"sql(
   select id, name, source_id, destination_id, status, catalog, namespace_definition,
     namespace_format, prefix, mode, managed_by, schedule, config_hash, settings,
     resumable_full_refresh, created,
-    (select workspace_id from source where source.id = connection.source_id)
+    (select workspace_id from source where source.id = connection.source_id), tombstone
   from connection
 )sql";
 
@@ -75,6 +75,7 @@ Connection read(const sqlite::Run& run) {
   connection.resumable_full_refresh = run.integer(14) != 0;
   connection.created = base::from_millis(run.integer(15));
   connection.workspace = run.optional_string(16);
+  connection.is_deleted = run.integer(17) != 0;
   return connection;
 }
 
@@ -140,25 +141,25 @@ std::vector<Connection> all(sqlite::Connection& connection) {
 }
 
 std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most, std::int64_t offset,
-                             const std::optional<Workspaces>& workspaces) {
+                             const Asked& asked) {
   std::vector<Connection> connections;
   auto take = [&](sqlite::Run run) {
     while (run.next()) connections.push_back(read(run));
   };
-  if (!workspaces) {
+  if (!asked.workspaces) {
     take(connection
              .statement(std::string(kSelect) +
-                        "where tombstone = 0 order by created, id limit ? offset ?")
-             .run(most, offset));
+                        "where tombstone = 0 or ? order by created, id limit ? offset ?")
+             .run(asked.deleted_too, most, offset));
     return connections;
   }
   take(connection
            .statement(std::string(kSelect) + R"sql(
-             where tombstone = 0 and coalesce(
+             where (tombstone = 0 or ?) and coalesce(
                  (select workspace_id from source where source.id = connection.source_id), ?)
                in (select value from json_each(?))
              order by created, id limit ? offset ?)sql")
-           .run(workspaces->usual, workspaces->wanted, most, offset));
+           .run(asked.deleted_too, asked.usual_workspace, *asked.workspaces, most, offset));
   return connections;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// SQL of connection. One that is deleted is not there for any of these, though its jobs are; put
-// brings it back.
+// SQL of connection. One that is deleted is not there for any of these but a page that asks for it,
+// though its jobs are; put brings it back.
 
 #include <optional>
 #include <string_view>
@@ -21,14 +21,15 @@ std::optional<Connection> find_declared(sqlite::Connection& connection, std::str
 /// Ordered by name.
 std::vector<Connection> all(sqlite::Connection& connection);
 
-/// Which workspaces are asked for. A connection stands where its source does.
-struct Workspaces {
-  std::string usual;          ///< the one of those that name none
-  protocol::JsonText wanted;  ///< an array of ids
+/// Which are asked for. A connection stands in the workspace of its source.
+struct Asked {
+  std::string usual_workspace;                   ///< of those that name none
+  std::optional<protocol::JsonText> workspaces;  ///< an array of ids; none: all
+  bool deleted_too = false;
 };
 /// Some of them, ordered by their creation.
 std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most, std::int64_t offset,
-                             const std::optional<Workspaces>& workspaces = {});
+                             const Asked& asked = {});
 
 /// Those that lead from or to this source or destination.
 std::vector<base::ConnectionId> of_endpoint(sqlite::Connection& connection, std::string_view id);

@@ -4,10 +4,12 @@ definitions and workspaces, asked by plain HTTP; and that no secret given to it 
 
 import http.client
 import json
+import os
 import pathlib
 import re
 import subprocess
 import unittest
+import unittest.mock
 import urllib.parse
 
 from harness import SOURCE, WHARF, jsonl_rows, sqlite_rows
@@ -272,6 +274,9 @@ class Conversations(ApiCase):
         self.assertEqual(self.ask("GET", "/destinations")["data"], [])
         deleted, = self.ask("GET", "/destinations?includeDeleted=true")["data"]
         self.assertEqual(deleted["destinationId"], self.to)
+        listed = lambda query: [(each["connectionId"], each["status"])
+                                for each in self.ask("GET", f"/connections{query}")["data"]]
+        self.assertEqual((listed(""), listed("?includeDeleted=true")), ([], [(connection, "deprecated")]))
         self.ask("GET", f"/sources/{self.from_}")
         self.ask("DELETE", f"/sources/{self.from_}", code=204)
         self.assertEqual(self.stop(), 0)
@@ -430,6 +435,27 @@ class Secrets(ApiCase):
         key.write_text(kept)
         key.chmod(0o600)
         self.up()
+
+    def test_the_key_may_be_a_credential_of_systemd_or_a_file_that_the_settings_name(self):
+        credentials, settings = self.world.path("credentials"), self.world.path("wharf.yaml")
+        credentials.mkdir()
+        self.world.write("credentials/wharf.key", "5e" * 32).chmod(0o400)
+        self.declare_scripted()
+        with unittest.mock.patch.dict(os.environ, CREDENTIALS_DIRECTORY=str(credentials)):
+            self.up()
+            connection, _ = self.scripted_connection(self.configuration(), [{"name": "s"}])
+            self.assertEqual(self.stop(), 0)
+        self.assertFalse((self.world.data / "secret.key").exists())
+        refused = subprocess.run(self.command(), stderr=subprocess.PIPE, timeout=30)
+        self.assertIn(b"is gone", refused.stderr)
+        named = self.world.write("named.key", "5e" * 32 + "\n")
+        named.chmod(0o600)
+        settings.write_text("secret_key_file: named.key\n")
+        plain = self.command
+        self.command = lambda: [*plain()[:2], "--config", str(settings), *plain()[2:]]
+        self.up()
+        self.synced(connection)
+        self.assertEqual(json.loads(self.world.path("told").read_text())["password"], self.PASSWORDS[0])
 
     def test_what_a_file_declares_is_masked_shown_and_not_changed(self):
         config = {"streams": {"s": 1}, "password": "declared-literal", "credentials": {"kind": "token",
@@ -630,6 +656,8 @@ class Clients(ApiCase):
         application, = self.ask("GET", "/applications")["applications"]
         self.assertEqual(application["clientSecret"], MASK)
         self.assertEqual(self.ask("GET", "/tags")["data"], [])
+        for path in ("/applications", "/permissions", "/tags", "/sources/initiateOAuth"):
+            self.ask("POST", path, {}, 501)
 
 
 if __name__ == "__main__":
