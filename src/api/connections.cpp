@@ -1,11 +1,12 @@
 #include "api/connections.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/paging.h"
 #include "api/problem.h"
 #include "api/workspaces.h"
+#include "base/text.h"
+#include "connection/catalog_check.h"
 #include "connection/connection_table.h"
 #include "connection/sync_mode.h"
 #include "schedule/airbyte_form.h"
@@ -17,11 +18,22 @@ namespace {
 using nlohmann::json;
 namespace table = connection::connection_table;
 
-json to_json(const protocol::ConfiguredStream& stream) {
+// None selected: all.
+json selected_fields(const protocol::ConfiguredStream& stream, const std::string& settings) {
+  json fields = json::array();
+  if (!connection::has_chosen_fields(settings, stream.stream.descriptor)) return fields;
+  const auto schema = json::parse(stream.stream.json_schema, nullptr, false);
+  if (!schema.is_object() || !schema.contains("properties")) return fields;
+  for (const auto& [name, property] : schema["properties"].items())
+    fields.push_back({{"fieldPath", {name}}});
+  return fields;
+}
+
+json to_json(const protocol::ConfiguredStream& stream, const std::string& settings) {
   json out{{"name", stream.stream.descriptor.name},
            {"cursorField", stream.cursor_field},
            {"primaryKey", stream.primary_key},
-           {"selectedFields", json::array()},
+           {"selectedFields", selected_fields(stream, settings)},
            {"mappers", json::array()}};
   if (stream.stream.descriptor.name_space) out["namespace"] = *stream.stream.descriptor.name_space;
   const auto* mode = connection::find_sync_mode(stream.sync_mode, stream.destination_sync_mode);
@@ -40,47 +52,48 @@ json schedule_of(const connection::Connection& connection, const schedule::TimeZ
   return schedule::to_public(schedule ? *schedule : schedule::Schedule{}, zone);
 }
 
-json to_json(const connection::Connection& connection, const std::string& workspace,
+json to_json(const connection::Connection& connection, const std::string& usual_workspace,
              const schedule::TimeZone& zone) {
   json streams = json::array();
-  for (const auto& stream : connection.catalog.streams) streams.push_back(to_json(stream));
-  json out{{"connectionId", connection.id.value},
-           {"name", connection.name},
-           {"sourceId", connection.source.value},
-           {"destinationId", connection.destination.value},
-           {"workspaceId", workspace},
-           {"status", connection::name_of(connection.status)},
-           {"schedule", schedule_of(connection, zone)},
-           {"nonBreakingSchemaUpdatesBehavior", "ignore"},
-           {"namespaceDefinition", name_of(connection.mapping.definition)},
-           {"prefix", connection.mapping.prefix},
-           {"configurations", {{"streams", std::move(streams)}}},
-           {"createdAt", base::to_millis(connection.created) / 1000},
-           {"tags", json::array()}};
+  for (const auto& stream : connection.catalog.streams) {
+    streams.push_back(to_json(stream, connection.settings));
+  }
+  json out{
+      {"connectionId", connection.id.value},
+      {"name", connection.name},
+      {"sourceId", connection.source.value},
+      {"destinationId", connection.destination.value},
+      {"workspaceId", connection.workspace.value_or(usual_workspace)},
+      {"status", connection.is_deleted ? "deprecated" : connection::name_of(connection.status)},
+      {"schedule", schedule_of(connection, zone)},
+      {"nonBreakingSchemaUpdatesBehavior", "ignore"},
+      {"namespaceDefinition", name_of(connection.mapping.definition)},
+      {"prefix", connection.mapping.prefix},
+      {"configurations", {{"streams", std::move(streams)}}},
+      {"createdAt", base::to_millis(connection.created) / 1000},
+      {"tags", json::array()}};
   if (!connection.mapping.format.empty()) out["namespaceFormat"] = connection.mapping.format;
   return out;
 }
 
 Response list_connections(const Services& services, const Request& request) {
   const Page page = page_of(request);
-  const auto wanted = request.query.list("workspaceIds");
   auto items = services.database.read([&](sqlite::Connection& store) {
     std::vector<json> found;
-    const auto workspace = default_workspace(store);
-    if (!workspace ||
-        (!wanted.empty() && std::find(wanted.begin(), wanted.end(), *workspace) == wanted.end())) {
-      return found;
-    }
-    for (const auto& each : table::page(store, page.limit + 1, page.offset)) {
-      found.push_back(to_json(each, *workspace, services.default_zone));
+    const auto usual = default_workspace(store).value_or("");
+    const table::Asked asked{usual, wanted_workspaces(request),
+                             request.query.find("includeDeleted") == "true"};
+    for (const auto& each : table::page(store, page.limit + 1, page.offset, asked)) {
+      found.push_back(to_json(each, usual, services.default_zone));
     }
     return found;
   });
   return page_response(request, page, std::move(items), {"workspaceIds", "includeDeleted"});
 }
 
-Response show_connection(const Services& services, const Request& request) {
-  const auto& id = request.parameter("connectionId");
+}  // namespace
+
+Response shown_connection(const Services& services, const std::string& id) {
   const auto shown = services.database.read([&](sqlite::Connection& store) -> std::optional<json> {
     const auto found = table::get(store, base::ConnectionId(id));
     if (!found) return std::nullopt;
@@ -90,13 +103,13 @@ Response show_connection(const Services& services, const Request& request) {
   return json_response(shown->dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
-}  // namespace
-
 void add_connection_routes(Router& router, const Services& services) {
   router.add(Base::public_api, Method::get, "/connections", Access::read,
              [&services](const Request& request) { return list_connections(services, request); });
   router.add(Base::public_api, Method::get, "/connections/{connectionId}", Access::read,
-             [&services](const Request& request) { return show_connection(services, request); });
+             [&services](const Request& request) {
+               return shown_connection(services, base::to_lower(request.parameter("connectionId")));
+             });
 }
 
 }  // namespace wharf::api

@@ -1,8 +1,12 @@
 #pragma once
 
+#include "api/connectors.h"
 #include "base/clock.h"
+#include "base/ids.h"
+#include "connection/references.h"
 #include "database/database.h"
 #include "schedule/time_zone.h"
+#include "secret/vault.h"
 
 #include <atomic>
 #include <functional>
@@ -13,10 +17,15 @@ namespace wharf::api {
 struct Services {
   database::Database& database;
   const base::Clock& clock;
-  schedule::TimeZone default_zone;      ///< of crons that name none
-  std::function<void()> jobs_enqueued;  ///< somebody should look at the queue
+  schedule::TimeZone default_zone;          ///< of crons that name none
+  std::function<void()> jobs_enqueued;      ///< somebody should look at the queue
   std::function<void()> workloads_created;  ///< somebody should look at the workload queue
-  const std::atomic<bool>& closing;     ///< the doors close: who waits for something answers now
+  const std::atomic<bool>& closing;  ///< the doors close: who waits for something answers now
+  const secret::Vault& vault;
+  Connectors connectors;
+  /// A connection was added, changed or deleted: when it runs next is another matter now.
+  std::function<void(const base::ConnectionId&)> connection_changed;
+  connection::Environment environment;  ///< of the host, for what is declared
 };
 
 }  // namespace wharf::api

@@ -116,6 +116,9 @@ class Chosen {
     for (const auto& path : wanted) {
       if (!has_path(schema_, path)) problem(unknown_field("primary_key", path));
     }
+    if (std::set<FieldPath>(wanted.begin(), wanted.end()).size() != wanted.size()) {
+      problem("primary_key names a column twice");
+    }
     if (mode_->needs_key && configured_.primary_key.empty()) {
       problem(fmt::format("{} needs a primary_key", mode_->name));
     }

@@ -4,6 +4,7 @@
 #include <wharf/protocol/context.h>
 #include <wharf/protocol/json.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,8 +37,10 @@ struct Connection {
   std::string config_hash;
   protocol::JsonText settings = "{}";
   bool resumable_full_refresh = false;
-  base::WallTime created;       ///< read only
-  std::string inactive_reason;  ///< read only: why the daemon itself has made it inactive
+  base::WallTime created;                ///< read only
+  std::string inactive_reason;           ///< read only: why the daemon itself has made it inactive
+  bool is_deleted = false;               ///< read only
+  std::optional<std::string> workspace;  ///< read only: where its source stands; none: the default
 };
 
 }  // namespace wharf::connection

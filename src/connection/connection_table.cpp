@@ -28,7 +28,8 @@ namespace {
 constexpr std::string_view kSelect = R"sql(
   select id, name, source_id, destination_id, status, catalog, namespace_definition,
     namespace_format, prefix, mode, managed_by, schedule, config_hash, settings,
-    resumable_full_refresh, created, inactive_reason
+    resumable_full_refresh, created, inactive_reason,
+    (select workspace_id from source where source.id = connection.source_id), tombstone
   from connection
 )sql";
 
@@ -74,6 +75,8 @@ Connection read(const sqlite::Run& run) {
   connection.resumable_full_refresh = run.integer(14) != 0;
   connection.created = base::from_millis(run.integer(15));
   connection.inactive_reason = run.optional_string(16).value_or("");
+  connection.workspace = run.optional_string(17);
+  connection.is_deleted = run.integer(18) != 0;
   return connection;
 }
 
@@ -104,7 +107,7 @@ void put(sqlite::Transaction& transaction, const Connection& connection, base::W
             schedule_since, excluded.schedule_since),
           schedule = excluded.schedule, config_hash = excluded.config_hash,
           settings = excluded.settings,
-          resumable_full_refresh = excluded.resumable_full_refresh)sql")
+          resumable_full_refresh = excluded.resumable_full_refresh, tombstone = 0)sql")
       .execute(connection.id, connection.name, connection.source, connection.destination,
                connection::name_of(connection.status), protocol::to_json(connection.catalog),
                name_of(connection.mapping.definition), connection.mapping.format,
@@ -114,27 +117,72 @@ void put(sqlite::Transaction& transaction, const Connection& connection, base::W
 }
 
 std::optional<Connection> get(sqlite::Connection& connection, const base::ConnectionId& id) {
-  return first(connection.statement(std::string(kSelect) + "where id = ?").run(id));
+  return first(
+      connection.statement(std::string(kSelect) + "where id = ? and tombstone = 0").run(id));
 }
 
 std::optional<Connection> find_by_name(sqlite::Connection& connection, std::string_view name) {
-  return first(connection.statement(std::string(kSelect) + "where name = ? limit 1").run(name));
+  return first(
+      connection.statement(std::string(kSelect) + "where name = ? and tombstone = 0 limit 1")
+          .run(name));
+}
+
+std::optional<Connection> find_declared(sqlite::Connection& connection, std::string_view name) {
+  return first(connection
+                   .statement(std::string(kSelect) +
+                              "where name = ? and managed_by = 'file' and tombstone = 0 limit 1")
+                   .run(name));
 }
 
 std::vector<Connection> all(sqlite::Connection& connection) {
   std::vector<Connection> connections;
-  auto run = connection.statement(std::string(kSelect) + "order by name, id").run();
+  auto run =
+      connection.statement(std::string(kSelect) + "where tombstone = 0 order by name, id").run();
   while (run.next()) connections.push_back(read(run));
   return connections;
 }
 
-std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most,
-                             std::int64_t offset) {
+std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most, std::int64_t offset,
+                             const Asked& asked) {
   std::vector<Connection> connections;
-  auto run = connection.statement(std::string(kSelect) + "order by created, id limit ? offset ?")
-                 .run(most, offset);
-  while (run.next()) connections.push_back(read(run));
+  auto take = [&](sqlite::Run run) {
+    while (run.next()) connections.push_back(read(run));
+  };
+  if (!asked.workspaces) {
+    take(connection
+             .statement(std::string(kSelect) +
+                        "where tombstone = 0 or ? order by created, id limit ? offset ?")
+             .run(asked.deleted_too, most, offset));
+    return connections;
+  }
+  take(connection
+           .statement(std::string(kSelect) + R"sql(
+             where (tombstone = 0 or ?) and coalesce(
+                 (select workspace_id from source where source.id = connection.source_id), ?)
+               in (select value from json_each(?))
+             order by created, id limit ? offset ?)sql")
+           .run(asked.deleted_too, asked.usual_workspace, *asked.workspaces, most, offset));
   return connections;
+}
+
+std::vector<base::ConnectionId> of_endpoint(sqlite::Connection& connection, std::string_view id) {
+  std::vector<base::ConnectionId> ids;
+  auto run = connection
+                 .statement(R"sql(
+                   select id from connection
+                   where tombstone = 0 and (source_id = ? or destination_id = ?) order by id)sql")
+                 .run(id, id);
+  while (run.next()) ids.emplace_back(run.string(0));
+  return ids;
+}
+
+void remove(sqlite::Transaction& transaction, const base::ConnectionId& id, base::WallTime now) {
+  transaction
+      .statement(R"sql(
+        update connection
+        set status = 'inactive', tombstone = 1, next_run = null, updated = ?
+        where id = ?)sql")
+      .execute(base::to_millis(now), id);
 }
 
 std::vector<std::string> names_between(sqlite::Connection& connection, const base::SourceId& source,
@@ -143,7 +191,8 @@ std::vector<std::string> names_between(sqlite::Connection& connection, const bas
   auto run = connection
                  .statement(R"sql(
                    select name from connection
-                   where source_id = ? and destination_id = ? order by name)sql")
+                   where source_id = ? and destination_id = ? and tombstone = 0
+                   order by name)sql")
                  .run(source, destination);
   while (run.next()) names.push_back(run.string(0));
   return names;
@@ -180,9 +229,11 @@ void disable(sqlite::Transaction& transaction, const base::ConnectionId& id,
 }
 
 std::optional<Timing> timing(sqlite::Connection& connection, const base::ConnectionId& id) {
-  auto run =
-      connection.statement("select status, schedule, schedule_since from connection where id = ?")
-          .run(id);
+  auto run = connection
+                 .statement(R"sql(
+            select status, schedule, schedule_since from connection
+            where id = ? and tombstone = 0)sql")
+                 .run(id);
   if (!run.next()) return std::nullopt;
   return Timing{run.text(0) == "active" ? ConnectionStatus::active : ConnectionStatus::inactive,
                 run.string(1), base::from_millis(run.integer(2))};
@@ -190,7 +241,7 @@ std::optional<Timing> timing(sqlite::Connection& connection, const base::Connect
 
 std::vector<base::ConnectionId> ids(sqlite::Connection& connection) {
   std::vector<base::ConnectionId> ids;
-  auto run = connection.statement("select id from connection").run();
+  auto run = connection.statement("select id from connection where tombstone = 0").run();
   while (run.next()) ids.emplace_back(run.string(0));
   return ids;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// SQL of connection.
+// SQL of connection. One that is deleted is not there for any of these but a page that asks for it,
+// though its jobs are; put brings it back.
 
 #include <optional>
 #include <string_view>
@@ -15,12 +16,25 @@ namespace wharf::connection::connection_table {
 void put(sqlite::Transaction& transaction, const Connection& connection, base::WallTime now);
 std::optional<Connection> get(sqlite::Connection& connection, const base::ConnectionId& id);
 std::optional<Connection> find_by_name(sqlite::Connection& connection, std::string_view name);
+/// Only what comes from a declaration: those that come by REST may bear any name.
+std::optional<Connection> find_declared(sqlite::Connection& connection, std::string_view name);
 /// Ordered by name.
 std::vector<Connection> all(sqlite::Connection& connection);
 
+/// Which are asked for. A connection stands in the workspace of its source.
+struct Asked {
+  std::string usual_workspace;                   ///< of those that name none
+  std::optional<protocol::JsonText> workspaces;  ///< an array of ids; none: all
+  bool deleted_too = false;
+};
 /// Some of them, ordered by their creation.
-std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most,
-                             std::int64_t offset);
+std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most, std::int64_t offset,
+                             const Asked& asked = {});
+
+/// Those that lead from or to this source or destination.
+std::vector<base::ConnectionId> of_endpoint(sqlite::Connection& connection, std::string_view id);
+/// Deletes it: it runs no more. Its jobs, states and logs stay.
+void remove(sqlite::Transaction& transaction, const base::ConnectionId& id, base::WallTime now);
 
 /// Of those that lead from this source to this destination.
 std::vector<std::string> names_between(sqlite::Connection& connection, const base::SourceId& source,

@@ -1,6 +1,7 @@
 #include "connection/destination_table.h"
 
 #include "base/uuid.h"
+#include "connection/clear_configuration.h"
 #include "sqlite/statement.h"
 
 namespace wharf::connection::destination_table {
@@ -34,9 +35,15 @@ void put(sqlite::Transaction& transaction, const Destination& destination, base:
         on conflict (id) do update set
           definition_id = excluded.definition_id, name = excluded.name,
           config = excluded.config, managed_by = excluded.managed_by,
-          updated = excluded.updated)sql")
+          tombstone = 0, updated = excluded.updated)sql")
       .execute(destination.id, destination.definition, destination.name, destination.config,
                destination.managed_by, time, time);
+  transaction
+      .statement(R"sql(
+        delete from secret
+        where coordinate = ?
+          and exists (select 1 from destination where id = ? and overlay_of <> ?))sql")
+      .execute(overlay_coordinate(destination.id.value), destination.id, hash);
   transaction
       .statement(R"sql(
         update destination
@@ -46,14 +53,15 @@ void put(sqlite::Transaction& transaction, const Destination& destination, base:
 }
 
 std::optional<Destination> get(sqlite::Connection& connection, const base::DestinationId& id) {
-  auto run = connection.statement(std::string(kSelect) + "where id = ?").run(id);
+  auto run = connection.statement(std::string(kSelect) + "where id = ? and tombstone = 0").run(id);
   if (!run.next()) return std::nullopt;
   return read(run);
 }
 
 std::vector<Destination> all(sqlite::Connection& connection) {
   std::vector<Destination> destinations;
-  auto run = connection.statement(std::string(kSelect) + "order by name, id").run();
+  auto run =
+      connection.statement(std::string(kSelect) + "where tombstone = 0 order by name, id").run();
   while (run.next()) destinations.push_back(read(run));
   return destinations;
 }

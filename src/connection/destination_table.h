@@ -1,5 +1,5 @@
 #pragma once
-// SQL of destination.
+// SQL of destination. What is deleted is not there for any of these; put brings it back.
 
 #include <optional>
 #include <vector>

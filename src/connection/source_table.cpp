@@ -1,6 +1,7 @@
 #include "connection/source_table.h"
 
 #include "base/uuid.h"
+#include "connection/clear_configuration.h"
 #include "sqlite/statement.h"
 
 namespace wharf::connection::source_table {
@@ -34,9 +35,15 @@ void put(sqlite::Transaction& transaction, const Source& source, base::WallTime 
         on conflict (id) do update set
           definition_id = excluded.definition_id, name = excluded.name,
           config = excluded.config, managed_by = excluded.managed_by,
-          updated = excluded.updated)sql")
+          tombstone = 0, updated = excluded.updated)sql")
       .execute(source.id, source.definition, source.name, source.config, source.managed_by, time,
                time);
+  transaction
+      .statement(R"sql(
+        delete from secret
+        where coordinate = ?
+          and exists (select 1 from source where id = ? and overlay_of <> ?))sql")
+      .execute(overlay_coordinate(source.id.value), source.id, hash);
   transaction
       .statement(R"sql(
         update source
@@ -46,14 +53,15 @@ void put(sqlite::Transaction& transaction, const Source& source, base::WallTime 
 }
 
 std::optional<Source> get(sqlite::Connection& connection, const base::SourceId& id) {
-  auto run = connection.statement(std::string(kSelect) + "where id = ?").run(id);
+  auto run = connection.statement(std::string(kSelect) + "where id = ? and tombstone = 0").run(id);
   if (!run.next()) return std::nullopt;
   return read(run);
 }
 
 std::vector<Source> all(sqlite::Connection& connection) {
   std::vector<Source> sources;
-  auto run = connection.statement(std::string(kSelect) + "order by name, id").run();
+  auto run =
+      connection.statement(std::string(kSelect) + "where tombstone = 0 order by name, id").run();
   while (run.next()) sources.push_back(read(run));
   return sources;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// SQL of source.
+// SQL of source. What is deleted is not there for any of these; put brings it back.
 
 #include <optional>
 #include <vector>

@@ -70,6 +70,10 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
   auto database = database::Database::open(core->directory_);
   if (!database) return std::move(database).error();
   core->database_ = std::move(*database);
+  settings.key.data_directory = settings.data_directory;
+  auto vault = secret::Vault::open(*core->database_, settings.key);
+  if (!vault) return std::move(vault).error();
+  core->vault_ = std::move(*vault);
   if (auto recovered = core->recover(); !recovered) return std::move(recovered).error();
 
   core->engine_ = std::make_unique<Engine>();
@@ -79,7 +83,7 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
       core->engine_->executor(),
       replication::AttemptServices{core->clock_, core->log_, *core->database_, *core->bookkeeper_,
                                    *core->launcher_, core->runs_, core->directory_.logs(),
-                                   core->boot_id_, settings.log_per_job},
+                                   core->boot_id_, *core->vault_, settings.log_per_job},
       std::move(settings.dispatcher), std::move(events));
   return core;
 }

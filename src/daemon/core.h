@@ -8,6 +8,7 @@
 #include "database/database.h"
 #include "launcher/process_launcher.h"
 #include "replication/dispatcher.h"
+#include "secret/vault.h"
 
 #include <filesystem>
 #include <memory>
@@ -26,6 +27,7 @@ class Core {
     bookkeeper::BookkeeperOptions bookkeeper;
     base::LogLevel log_level = base::LogLevel::warn;
     std::uint64_t log_per_job = 64ull << 20;  ///< what all logs of a job may take
+    secret::KeyPlaces key;                    ///< the data directory need not be named
   };
 
   /// Takes the data directory, ends what an earlier life left running, and stands ready. To be
@@ -43,6 +45,7 @@ class Core {
   replication::Dispatcher& dispatcher() { return *dispatcher_; }
   const std::filesystem::path& runs() const { return runs_; }
   const database::DataDirectory& directory() const { return directory_; }
+  const secret::Vault& vault() const { return *vault_; }
 
  private:
   Core(database::DataDirectory directory, base::LogLevel log_level);
@@ -56,6 +59,7 @@ class Core {
   job::RetryPolicy retries_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<database::Database> database_;
+  std::unique_ptr<secret::Vault> vault_;
   std::unique_ptr<launcher::ProcessLauncher> launcher_;
   std::unique_ptr<bookkeeper::Bookkeeper> bookkeeper_;
   std::unique_ptr<replication::Dispatcher> dispatcher_;

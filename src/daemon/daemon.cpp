@@ -54,6 +54,10 @@ Result<void> Daemon::open_core() {
   settings.dispatcher.auto_disable = options_.settings.auto_disable;
   settings.log_per_job = options_.settings.logs.per_job;
   settings.log_level = base::LogLevel::info;
+  settings.key.key_file = options_.settings.secret_key_file;
+  if (const char* place = options_.environment("CREDENTIALS_DIRECTORY")) {
+    settings.key.credentials = place;
+  }
   auto core = Core::open(std::move(settings), events());
   if (!core) return std::move(core).error();
   core_ = std::move(*core);
@@ -110,11 +114,17 @@ Result<void> Daemon::open_door() {
                              {},
                              {},
                              std::move(local),
-                             instance(socket.value_or(""))};
+                             instance(socket.value_or("")),
+                             options_.environment,
+                             options_.builtin_spec,
+                             {}};
   options.measures = [this] {
     return measures_.text(core_->database(), options_.data_directory, core_->clock().wall());
   };
   options.answered = [this](const api::Answered& answer) { measures_.answered(answer); };
+  options.connection_changed = [renew = renew_](const base::ConnectionId& connection) {
+    call(*renew, connection);
+  };
   auto door = FrontDoor::open(*core_, std::move(options));
   if (!door) return std::move(door).error();
   door_ = std::move(*door);
@@ -154,7 +164,8 @@ void Daemon::make_parts() {
   deployment_ = std::make_unique<Deployment>(
       core_->executor(),
       Deployment::Services{core_->database(), core_->clock(), core_->log(), core_->launcher(),
-                           core_->runs(), options_.environment, options_.builtin_spec, changed});
+                           core_->runs(), options_.environment, options_.builtin_spec,
+                           core_->vault(), changed});
   ended_->with([&](auto& ended) {
     ended = [deployment = deployment_.get()](const auto&) { deployment->look_again(); };
   });

@@ -93,7 +93,7 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
   awaitable<bool> deploy_one(const declaration::Connection& connection) {
     try {
       PreparationServices services{services_.database, services_.clock, inquiry_,
-                                   services_.environment};
+                                   services_.environment, services_.vault};
       auto deployed = co_await deploy(std::move(services), *current_, connection);
       if (deployed) {
         for (const auto& notice : deployed->notices) services_.log.warn(notice);

@@ -4,6 +4,7 @@
 #include "daemon/inquiry.h"
 #include "database/database.h"
 #include "declaration/declaration.h"
+#include "secret/vault.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
@@ -25,6 +26,7 @@ class Deployment {
     std::filesystem::path runs;
     connection::Environment environment;
     BuiltinSpec builtin_spec;
+    const secret::Vault& vault;
     /// A connection has been added or changed. On the engine; short.
     std::function<void(const base::ConnectionId&)> changed;
   };

@@ -15,6 +15,7 @@ struct Endpoint {
   Respondent respondent;
   std::string stored_config;    ///< for the store: references stand in it, paths are absolute
   std::string resolved_config;  ///< for the connector: secrets in clear
+  std::string schema = {};      ///< of its configuration, once its spec is known
 };
 
 /// Fails (invalid_config), naming file and line, if a reference leads nowhere, or if the connector

@@ -1,10 +1,17 @@
 #include "daemon/front_door.h"
 
+#include "api/accounts.h"
+#include "api/connection_edits.h"
 #include "api/connections.h"
+#include "api/definitions.h"
+#include "api/endpoints.h"
 #include "api/health.h"
 #include "api/jobs.h"
+#include "api/streams.h"
 #include "api/wharf_routes.h"
 #include "api/workspaces.h"
+#include "daemon/reception.h"
+#include "definition/definition_table.h"
 
 #include <boost/asio/post.hpp>
 #include <future>
@@ -65,7 +72,11 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
                 options.default_zone,
                 [&core] { core.dispatcher().ring(); },
                 [] {},
-                closing_},
+                closing_,
+                core.vault(),
+                connectors_of(core, options.builtin_spec),
+                options.connection_changed,
+                options.environment},
       instance_(options.instance) {
   api::add_health_routes(
       router_, [&core] { return answers(core.database()); },
@@ -73,7 +84,13 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
   api::add_metrics_route(router_, access_to_metrics(options), options.measures);
   api::add_token_routes(router_, tokens_);
   api::add_workspace_routes(router_, services_);
+  api::add_account_routes(router_, services_);
+  api::add_definition_routes(router_, services_);
+  api::add_endpoint_routes(router_, services_, definition::Kind::source);
+  api::add_endpoint_routes(router_, services_, definition::Kind::destination);
+  api::add_stream_routes(router_, services_);
   api::add_connection_routes(router_, services_);
+  api::add_connection_edit_routes(router_, services_);
   api::add_job_routes(router_, services_);
   api::add_wharf_routes(router_, instance_);
 }
@@ -83,6 +100,7 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
   if (!address) return std::move(address).error();
   core.database().write([&](sqlite::Transaction& transaction) {
     api::ensure_workspace(transaction, core.clock().wall());
+    definition::seed_builtins(transaction);
     api::put_client(transaction, options.credentials.client());
   });
   std::unique_ptr<FrontDoor> door(new FrontDoor(core, options));

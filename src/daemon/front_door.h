@@ -9,6 +9,7 @@
 #include "api/tokens.h"
 #include "daemon/core.h"
 #include "daemon/credentials.h"
+#include "daemon/inquiry.h"
 
 #include <atomic>
 #include <functional>
@@ -34,6 +35,10 @@ class FrontDoor {
     api::Entrance::Heard answered;
     std::optional<api::LocalAddress> local;  ///< none: no door but TCP
     api::Instance instance;
+    connection::Environment environment;  ///< of the host, for what is declared
+    BuiltinSpec builtin_spec;
+    /// A connection was added, changed or deleted. Any thread; short.
+    std::function<void(const base::ConnectionId&)> connection_changed;
   };
 
   /// Makes the default workspace, knows the client, and serves. Core outlives it. Fails with

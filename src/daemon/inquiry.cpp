@@ -23,7 +23,12 @@ operation::Question question(const Respondent& respondent, Verb verb, const std:
       respondent.definition.kind == definition::Kind::source ? Origin::source : Origin::destination;
   asked.deadline =
       verb == Verb::discover ? operation::kDiscoverDeadline : operation::kCheckDeadline;
+  if (respondent.patience) asked.deadline = *respondent.patience;
   return asked;
+}
+
+AnswerKey key_of_spec(const definition::Definition& definition) {
+  return {definition::Question::spec, definition::fingerprint(definition), {}};
 }
 
 std::optional<definition::Answer> remembered(database::Database* store, const AnswerKey& key) {
@@ -51,24 +56,29 @@ Inquiry::Inquiry(launcher::Launcher& launcher, std::filesystem::path runs, const
       store_(store),
       builtin_spec_(std::move(builtin_spec)) {}
 
-awaitable<Result<protocol::ConnectorSpecification>> Inquiry::spec(Respondent respondent) {
-  const auto* builtin = std::get_if<definition::Builtin>(&respondent.definition.program);
+std::optional<protocol::ConnectorSpecification> Inquiry::known_spec(
+    const definition::Definition& definition) const {
+  const auto* builtin = std::get_if<definition::Builtin>(&definition.program);
   if (builtin != nullptr && builtin_spec_) {
-    if (auto spec = builtin_spec_(builtin->name)) co_return std::move(*spec);
+    if (auto spec = builtin_spec_(builtin->name)) return spec;
   }
-  const AnswerKey key{
-      definition::Question::spec, definition::fingerprint(respondent.definition), {}};
-  if (auto known = remembered(store_, key)) {
+  if (auto known = remembered(store_, key_of_spec(definition))) {
     auto spec = protocol::parse_spec(known->body);
-    if (spec) co_return std::move(*spec);
+    if (spec) return std::move(*spec);
   }
+  return std::nullopt;
+}
+
+awaitable<Result<protocol::ConnectorSpecification>> Inquiry::spec(Respondent respondent) {
+  if (auto known = known_spec(respondent.definition)) co_return std::move(*known);
   auto asked = question(respondent, Verb::spec, "");
   auto answer = co_await operation::ask(launcher_, runs_, std::move(asked));
   if (!answer) co_return std::move(answer).error();
   auto spec = answer->transcript.spec(answer->exit);
   if (spec) {
     definition::Answer kept{protocol::to_json(*spec), clock_.wall()};
-    co_await remember(store_, key, std::move(kept));
+    auto key = key_of_spec(respondent.definition);
+    co_await remember(store_, std::move(key), std::move(kept));
   }
   co_return spec;
 }

@@ -9,6 +9,7 @@
 #include <wharf/protocol/spec.h>
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -21,6 +22,8 @@ namespace wharf::daemon {
 struct Respondent {
   definition::Definition definition;
   std::string who;  ///< for messages: "source 'shop'"
+  /// How long it may take; none: as long as an attempt gives it.
+  std::optional<std::chrono::milliseconds> patience = {};
 };
 
 /// What a connector of this binary answers to `spec`, by its name: the binary knows without a
@@ -35,6 +38,9 @@ class Inquiry {
   Inquiry(launcher::Launcher& launcher, std::filesystem::path runs, const base::Clock& clock,
           database::Database* store, BuiltinSpec builtin_spec = {});
 
+  /// What is known without asking. Any thread.
+  std::optional<protocol::ConnectorSpecification> known_spec(
+      const definition::Definition& definition) const;
   boost::asio::awaitable<Result<protocol::ConnectorSpecification>> spec(Respondent respondent);
   /// FAILED is an answer, not an error.
   boost::asio::awaitable<Result<protocol::ConnectionStatus>> check(Respondent respondent,

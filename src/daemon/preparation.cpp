@@ -2,10 +2,11 @@
 
 #include "base/step.h"
 #include "base/uuid.h"
-#include "checkpoint/state_edit.h"
+#include "connection/catalog_check.h"
 #include "connection/catalog_merge.h"
 #include "connection/connection_table.h"
 #include "connection/destination_table.h"
+#include "connection/sealing.h"
 #include "connection/source_table.h"
 #include "definition/definition_table.h"
 #include "job/job_steps.h"
@@ -15,7 +16,7 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace wharf::daemon {
@@ -89,6 +90,7 @@ class Preparation {
       auto chosen = co_await choose_streams();
       if (!chosen) co_return std::move(chosen).error();
     }
+    recall_schemas();
     auto put = [&](sqlite::Transaction& transaction) -> Result<void> {
       const auto now = services_.clock.wall();
       if (auto over = end_former_job(transaction, now); !over) return over;
@@ -134,6 +136,8 @@ class Preparation {
     for (auto& problem : violations(*source_, *source_spec)) problems.push_back(problem);
     for (auto& problem : violations(*destination_, *destination_spec)) problems.push_back(problem);
     destination_modes_ = destination_spec->supported_destination_sync_modes;
+    source_->schema = source_spec->connection_specification;
+    destination_->schema = destination_spec->connection_specification;
     if (!problems.empty()) co_return as_error(problems);
     co_return Result<void>();
   }
@@ -143,9 +147,9 @@ class Preparation {
     hash_ = hash_of(declared_, *source_, *destination_);
     services_.database.read([&](sqlite::Connection& store) {
       namespace table = connection::connection_table;
-      known_ = table::find_by_name(store, declared_.name);
+      known_ = table::find_declared(store, declared_.name);
       if (!known_ && !declared_.previous_name.empty()) {
-        known_ = table::find_by_name(store, declared_.previous_name);
+        known_ = table::find_declared(store, declared_.previous_name);
       }
       id_ = known_ ? known_->id : base::ConnectionId(id_of("connection", declared_.name));
       if (!known_) {
@@ -216,36 +220,19 @@ class Preparation {
     const auto& destination = destination_->respondent.definition;
     config_.resumable_full_refresh =
         (source.is_builtin() || source.resumable_full_refresh) && destination.supports_refreshes;
-    config_.settings = chosen_fields();
+    config_.settings = connection::settings_of(declared_.streams, config_.catalog);
     co_return Result<void>();
   }
 
   // Two streams that would land in one place.
   void note_meetings(const protocol::ConfiguredCatalog& catalog, std::vector<Problem>& problems) {
-    std::map<protocol::StreamDescriptor, std::string> taken;
-    for (const auto& stream : catalog.streams) {
-      const auto& name = stream.stream.descriptor;
-      auto [first, fresh] = taken.emplace(declared_.names.map(name), protocol::to_string(name));
-      if (fresh) continue;
+    for (const auto& meeting : connection::meetings(catalog, declared_.names)) {
       problems.push_back(
-          {declared_.place, fmt::format("connection '{}': streams '{}' and '{}' would both become "
-                                        "'{}' in the destination; give them apart with namespace:",
-                                        declared_.name, first->second, protocol::to_string(name),
-                                        protocol::to_string(first->first))});
+          {declared_.place,
+           fmt::format("connection '{}': streams '{}' and '{}' would both become "
+                       "'{}' in the destination; give them apart with namespace:",
+                       declared_.name, meeting.first, meeting.second, meeting.place)});
     }
-  }
-
-  std::string chosen_fields() const {
-    auto names = nlohmann::json::array();
-    for (const auto& choice : declared_.streams) {
-      if (choice.selected_fields.empty()) continue;
-      for (const auto& stream : config_.catalog.streams) {
-        if (stream.stream.descriptor.name == choice.name) {
-          names.push_back(protocol::to_string(stream.stream.descriptor));
-        }
-      }
-    }
-    return nlohmann::json{{"chosen_fields", std::move(names)}}.dump();
   }
 
   awaitable<Result<Prepared>> store_with_job() {
@@ -265,12 +252,13 @@ class Preparation {
     source.id = base::SourceId(id_of("source", declared_.source));
     source.definition = source_->respondent.definition.id;
     source.name = declared_.source;
-    source.config = source_->stored_config;
     connection::Destination destination;
     destination.id = base::DestinationId(id_of("destination", declared_.destination));
     destination.definition = destination_->respondent.definition.id;
     destination.name = declared_.destination;
-    destination.config = destination_->stored_config;
+    seal(transaction, *source_, source, connection::source_table::get(transaction, source.id));
+    seal(transaction, *destination_, destination,
+         connection::destination_table::get(transaction, destination.id));
     connection::Connection row;
     row.id = id_;
     row.name = declared_.name;
@@ -288,25 +276,27 @@ class Preparation {
     definition::definition_table::put(transaction, destination_->respondent.definition);
     connection::source_table::put(transaction, source, now);
     connection::destination_table::put(transaction, destination, now);
-    forget_changed_modes(transaction, row);
+    connection::forget_changed_modes(transaction, row);
     connection::connection_table::put(transaction, row, now);
   }
 
-  // A stream that is read in another way from now on starts over (sync-semantics 4.3).
-  static void forget_changed_modes(sqlite::Transaction& transaction,
-                                   const connection::Connection& row) {
-    const auto stored = connection::connection_table::get(transaction, row.id);
-    if (!stored) return;
-    std::vector<protocol::StreamDescriptor> all;
-    std::vector<protocol::StreamDescriptor> changed;
-    for (const auto& stream : row.catalog.streams) {
-      all.push_back(stream.stream.descriptor);
-      const auto* before = stored->catalog.find(stream.stream.descriptor);
-      if (before != nullptr && before->sync_mode != stream.sync_mode) {
-        changed.push_back(stream.stream.descriptor);
-      }
+  // A secret that stands in the file itself goes to the vault. `Row`: a Source or a Destination.
+  template <class Row>
+  void seal(sqlite::Transaction& transaction, const Endpoint& endpoint, Row& row,
+            const std::optional<Row>& present) const {
+    auto former = connection::stored_configuration(present ? *present : row);
+    former.is_declared = true;
+    row.config = connection::seal_configuration(transaction, services_.vault, former,
+                                                endpoint.stored_config, endpoint.schema);
+  }
+
+  // Of connectors that need not be asked again what they said before.
+  void recall_schemas() {
+    for (auto* endpoint : {&*source_, &*destination_}) {
+      if (!endpoint->schema.empty()) continue;
+      if (const auto spec = services_.inquiry.known_spec(endpoint->respondent.definition))
+        endpoint->schema = spec->connection_specification;
     }
-    if (!changed.empty()) checkpoint::clear_state(transaction, row.id, changed, all);
   }
 
   const PreparationServices services_;

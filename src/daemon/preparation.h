@@ -5,6 +5,7 @@
 #include "daemon/inquiry.h"
 #include "database/database.h"
 #include "declaration/declaration.h"
+#include "secret/vault.h"
 
 #include <boost/asio/awaitable.hpp>
 #include <string>
@@ -32,6 +33,7 @@ struct PreparationServices {
   const base::Clock& clock;
   Inquiry& inquiry;
   connection::Environment environment;
+  const secret::Vault& vault;
 };
 
 /// Makes a declared connection ready to run: its configurations fit their connectors' specs, its

@@ -94,6 +94,7 @@ Settings read(Section section, const std::string& path) {
   settings.data_dir = absolute_to(path, section.text("data_dir"));
   settings.declarations = absolute_to(path, section.text("declarations", settings.declarations));
   settings.listen = section.text("listen", settings.listen);
+  settings.secret_key_file = absolute_to(path, section.text("secret_key_file"));
   for (const auto& host : section.texts("hosts")) settings.hosts.push_back(base::to_lower(host));
   settings.max_sync_workers =
       number(section, "max_sync_workers", settings.max_sync_workers, 1, 512);

@@ -37,6 +37,9 @@ struct Settings {
   std::uint64_t minimum_free = 256ull << 20;                          ///< disk.minimum_free
   std::chrono::milliseconds chores_every = std::chrono::minutes(15);  ///< chores.every
   job::AutoDisablePolicy auto_disable;  ///< auto_disable.failed_jobs, .days, ._warning
+  /// The key that secrets are encrypted with; empty: systemd's credential `wharf.key`, else
+  /// `secret.key` in the data directory.
+  std::string secret_key_file;
 };
 
 /// Reads a file of settings; one that is not there gives the defaults if it `may_be_missing`.

@@ -170,7 +170,7 @@ class SyncRun::Work : public std::enable_shared_from_this<SyncRun::Work> {
         co_await pause.async_wait(asio::use_awaitable);
       }
       PreparationServices services{core_->database(), core_->clock(), *inquiry_,
-                                   request_.environment};
+                                   request_.environment, core_->vault()};
       auto prepared =
           co_await prepare(std::move(services), request_.declaration, *declared_[index]);
       if (!prepared) {

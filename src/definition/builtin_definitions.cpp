@@ -9,14 +9,15 @@ namespace {
 
 constexpr std::array<BuiltinDefinition, 4> kBuiltins{{
     {"source-faker", Kind::source, "dfd88b22-b603-4c3d-aad7-3701784586b1", "Sample Data (Faker)",
-     "airbyte/source-faker", "users, products and purchases, made up, the same for the same seed"},
+     "airbyte/source-faker", "users, products and purchases, made up, the same for the same seed",
+     "faker"},
     {"source-file", Kind::source, "778daa7c-feaf-4db6-96f3-70fd645acc77",
      "File (CSV, JSON, Excel, Feather, Parquet)", "airbyte/source-file",
-     "CSV, TSV and JSON-lines files: one, a glob or a directory"},
+     "CSV, TSV and JSON-lines files: one, a glob or a directory", "file"},
     {"destination-jsonl", Kind::destination, "a625d593-bba5-4a1c-a53d-2d246268a816", "Local JSON",
-     "airbyte/destination-local-json", "a JSON-lines file per stream"},
+     "airbyte/destination-local-json", "a JSON-lines file per stream", "local-json"},
     {"destination-sqlite", Kind::destination, "b76be0a6-27dc-4560-95f6-2623da0bd7b6",
-     "Local SQLite", "airbyte/destination-sqlite", "a typed SQLite table per stream"},
+     "Local SQLite", "airbyte/destination-sqlite", "a typed SQLite table per stream", "sqlite"},
 }};
 
 bool same_without_case(std::string_view a, std::string_view b) {
@@ -48,8 +49,10 @@ const BuiltinDefinition* find_builtin(std::string_view name) {
 }
 
 const BuiltinDefinition* find_builtin(Kind kind, std::string_view name) {
-  const auto* builtin = find_builtin(name);
-  return builtin != nullptr && builtin->kind == kind ? builtin : nullptr;
+  auto at = std::find_if(kBuiltins.begin(), kBuiltins.end(), [&](const BuiltinDefinition& builtin) {
+    return builtin.kind == kind && (builtin.short_name == name || answers_to(builtin, name));
+  });
+  return at == kBuiltins.end() ? nullptr : &*at;
 }
 
 }  // namespace wharf::definition

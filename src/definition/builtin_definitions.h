@@ -17,10 +17,12 @@ struct BuiltinDefinition {
   std::string_view airbyte_name;
   std::string_view repository;
   std::string_view summary;
+  std::string_view short_name;  ///< the public API's sourceType or destinationType
 };
 
 std::span<const BuiltinDefinition> builtin_definitions();
-/// By name, Airbyte's name (without case), definition id or repository; null: not a built-in.
+/// By name, short name (where the kind is known), Airbyte's name (without case), definition id or
+/// repository; null: not a built-in.
 const BuiltinDefinition* find_builtin(Kind kind, std::string_view name);
 const BuiltinDefinition* find_builtin(std::string_view name);
 

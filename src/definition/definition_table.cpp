@@ -86,3 +86,13 @@ std::vector<Definition> all(sqlite::Connection& connection) {
 }
 
 }  // namespace wharf::definition::definition_table
+
+namespace wharf::definition {
+
+void seed_builtins(sqlite::Transaction& transaction) {
+  for (const auto& builtin : builtin_definitions()) {
+    definition_table::put(transaction, definition_of(builtin));
+  }
+}
+
+}  // namespace wharf::definition

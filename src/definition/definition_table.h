@@ -7,6 +7,13 @@
 #include "definition/definition.h"
 #include "sqlite/transaction.h"
 
+namespace wharf::definition {
+
+/// Puts every built-in of this binary into the store, as it is now.
+void seed_builtins(sqlite::Transaction& transaction);
+
+}  // namespace wharf::definition
+
 namespace wharf::definition::definition_table {
 
 /// Adds it, or replaces what stands under its id.

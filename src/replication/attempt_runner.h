@@ -6,6 +6,7 @@
 #include "connection/connection.h"
 #include "launcher/launcher.h"
 #include "replication/outcome.h"
+#include "secret/vault.h"
 #include "workload/workload_builder.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -27,6 +28,7 @@ struct AttemptServices {
   std::filesystem::path runs;  ///< where run directories are made
   std::filesystem::path logs;  ///< where attempts' logs are kept
   std::string boot_id;         ///< of this boot of the host: a pid counts only within it
+  const secret::Vault& vault;
   std::uint64_t log_per_job = 64ull << 20;  ///< what all logs of a job may take
 };
 

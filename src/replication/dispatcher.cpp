@@ -90,7 +90,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
     auto claim = [&](sqlite::Transaction& transaction) -> std::optional<Claimed> {
       auto job = job::job_steps::claim_due(transaction, now, {});
       if (!job) return std::nullopt;
-      auto order = make_order(transaction, *job, settings_.environment);
+      auto order = make_order(transaction, services_.vault, *job, settings_.environment);
       return Claimed{std::move(*job), std::move(order)};
     };
     auto claimed = co_await in_database(services_.database, claim);

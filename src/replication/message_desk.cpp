@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "connection/clear_configuration.h"
 #include "connection/connection_table.h"
 #include "connection/destination_table.h"
+#include "connection/secret_fields.h"
 #include "connection/source_table.h"
 #include "replication/await.h"
 
@@ -85,10 +87,15 @@ awaitable<void> MessageDesk::take_config(Side side, protocol::JsonText config) {
   auto overlay = [&](sqlite::Transaction& transaction) {
     const auto stored = connection::connection_table::get(transaction, connection_);
     if (!stored) return;
-    if (side == Side::source) {
-      connection::source_table::overlay(transaction, stored->source, config, now);
+    const bool of_source = side == Side::source;
+    const auto sealed = connection::overlay_coordinate(of_source ? stored->source.value
+                                                                 : stored->destination.value);
+    services_.vault.keep(transaction, sealed, config);
+    const auto reference = connection::reference_to(sealed);
+    if (of_source) {
+      connection::source_table::overlay(transaction, stored->source, reference, now);
     } else {
-      connection::destination_table::overlay(transaction, stored->destination, config, now);
+      connection::destination_table::overlay(transaction, stored->destination, reference, now);
     }
   };
   co_await in_database(services_.database, overlay);

@@ -1,5 +1,6 @@
 #include "replication/order.h"
 
+#include "connection/clear_configuration.h"
 #include "connection/connection_table.h"
 #include "connection/destination_table.h"
 #include "connection/source_table.h"
@@ -33,6 +34,7 @@ Result<void> resolve_environment(definition::Definition& definition,
 // `endpoint`: a connection::Source or a connection::Destination.
 template <class Endpoint>
 Result<workload::End> make_end(sqlite::Connection& store, const Endpoint& endpoint,
+                               const secret::Vault& vault,
                                const connection::Environment& environment,
                                std::vector<std::string>& secrets) {
   auto definition = definition::definition_table::get(store, endpoint.definition);
@@ -41,11 +43,8 @@ Result<workload::End> make_end(sqlite::Connection& store, const Endpoint& endpoi
   if (auto done = resolve_environment(end.definition, environment, secrets); !done) {
     return std::move(done).error();
   }
-  if (endpoint.overlay) {  // the connector's own word: no references in it
-    end.config = endpoint.overlay->config;
-    return end;
-  }
-  auto config = connection::resolve_configuration(endpoint.config, "/", environment, secrets);
+  auto config = connection::clear_configuration(
+      store, vault, connection::stored_configuration(endpoint), environment, secrets);
   if (!config) {
     return std::move(config).error().during(
         fmt::format("reading the configuration of '{}'", endpoint.name));
@@ -64,7 +63,8 @@ workload::End empty_source(std::string name) {
 
 }  // namespace
 
-Result<AttemptOrder> make_order(sqlite::Connection& store, job::ClaimedJob claimed,
+Result<AttemptOrder> make_order(sqlite::Connection& store, const secret::Vault& vault,
+                                job::ClaimedJob claimed,
                                 const connection::Environment& environment) {
   AttemptOrder order;
   auto connection = connection::connection_table::get(store, claimed.job.connection);
@@ -76,9 +76,9 @@ Result<AttemptOrder> make_order(sqlite::Connection& store, job::ClaimedJob claim
 
   const bool clears = claimed.job.kind == job::JobKind::clear;
   auto from = clears ? Result<workload::End>(empty_source(source->name))
-                     : make_end(store, *source, environment, order.secrets);
+                     : make_end(store, *source, vault, environment, order.secrets);
   if (!from) return std::move(from).error();
-  auto to = make_end(store, *destination, environment, order.secrets);
+  auto to = make_end(store, *destination, vault, environment, order.secrets);
   if (!to) return std::move(to).error();
   order.mode = clears ? connection::Mode::stdio : connection->mode;
   order.input.connection = connection->id;

@@ -9,7 +9,12 @@ protocol by stdio, or by sockets in JSONL.
     key         whether the streams have a primary key (true)
     steps       what else to do after so many states, in order: {"after": n, "do": word, …} with
                 exit (code), silent, garbage (text), long_line (bytes), unknown_stream, half_line,
-                broken_record, stderr (text), error (message), unsorted_extra
+                broken_record, stderr (text), error (message), rotate (secret), unsorted_extra;
+                `{password}` in a text is the one it was given; rotate
+                turns a secret around and says so (CONTROL)
+    password    secret in its spec, as is credentials.value; a `discover` with the password "wrong-password"
+                fails and says it
+    tell        a file that each `read` and `discover` writes its whole configuration to
     ignore_term whether SIGTERM is not heeded
     pruned      a file: what a state given to `read` covers is deleted there, as a queue would; to be
                 started from less is an error, so that a gap shows
@@ -36,6 +41,16 @@ def words():
 def say(message):
     sys.stdout.write(json.dumps(message, separators=(",", ":")) + "\n")
     sys.stdout.flush()
+
+
+SECRET = {"type": "string", "airbyte_secret": True}
+SPEC = {"type": "object", "properties": {
+    "streams": {"type": "object"}, "every": {"type": "integer", "minimum": 1}, "password": SECRET,
+    "credentials": {"type": "object", "oneOf": [
+        {"properties": {"kind": {"const": "token"}, "value": SECRET}, "required": ["kind", "value"]},
+        {"properties": {"kind": {"const": "login"}, "user": {"type": "string"}, "value": SECRET},
+         "required": ["kind", "user", "value"]}]},
+    "keys": {"type": "array", "items": {"type": "object", "properties": {"key": SECRET}}}}}
 
 
 def catalog(config):
@@ -222,11 +237,18 @@ class Read:
         elif what == "broken_record":
             print('{"type":"RECORD","record":{"stream":"%s","data":{"id":1,}}}' % self.names[0], flush=True)
         elif what == "stderr":
-            print(step["text"], file=sys.stderr, flush=True)
+            print(self.filled(step["text"]), file=sys.stderr, flush=True)
         elif what == "error":
             say({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": 1700000000000.0, "error": {
-                "message": step["message"], "internal_message": "inside", "stack_trace": "at line 7",
-                "failure_type": step.get("failure_type", "system_error")}}})
+                "message": self.filled(step["message"]), "internal_message": "inside",
+                "stack_trace": "at line 7", "failure_type": step.get("failure_type", "system_error")}}})
+        elif what == "rotate":
+            self.config = {**self.config, step["secret"]: self.config[step["secret"]][::-1]}
+            say({"type": "CONTROL", "control": {"type": "CONNECTOR_CONFIG", "emitted_at": 1700000000000.0,
+                                                "connectorConfig": {"config": self.config}}})
+
+    def filled(self, text):
+        return text.replace("{password}", self.config.get("password", ""))
 
 
 def offsets(state):
@@ -249,11 +271,18 @@ def main():
     config = files.get("config", {})
     if config.get("ignore_term"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if verb in ("read", "discover") and "tell" in config:
+        with open(config["tell"], "w") as told:
+            json.dump(config, told)
     if verb == "spec":
-        say({"type": "SPEC", "spec": {"connectionSpecification": {"type": "object"}}})
+        say({"type": "SPEC", "spec": {"connectionSpecification": SPEC}})
     elif verb == "check":
         say({"type": "CONNECTION_STATUS", "connectionStatus": {"status": "SUCCEEDED"}})
     elif verb == "discover":
+        if config.get("password") == "wrong-password":
+            say({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": 1700000000000.0, "error": {
+                "message": "no entry with wrong-password", "failure_type": "config_error"}}})
+            sys.exit(1)
         say({"type": "CATALOG", "catalog": {"streams": catalog(config)}})
     elif verb == "read":
         Read(config, files["catalog"], files.get("state")).run()

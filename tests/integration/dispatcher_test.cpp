@@ -32,6 +32,7 @@ std::chrono::nanoseconds time_to_end(database::Database& store,
   daemon::Engine engine;
   bookkeeper::Bookkeeper books(store, clock, log);
   NoLauncher launcher;
+  const secret::Vault vault{secret::Key(secret::Key::Bytes{})};
   auto on_engine = [&](auto f) {
     std::promise<void> done;
     boost::asio::post(engine.executor(), [&] {
@@ -46,7 +47,7 @@ std::chrono::nanoseconds time_to_end(database::Database& store,
                    [](std::future<void>) {});
   auto dispatcher = std::make_unique<replication::Dispatcher>(
       engine.executor(),
-      replication::AttemptServices{clock, log, store, books, launcher, place, place, "boot"},
+      replication::AttemptServices{clock, log, store, books, launcher, place, place, "boot", vault},
       replication::Dispatcher::Settings{}, replication::Dispatcher::Events{});
   dispatcher->begin();
   on_engine([] {});  // by now it has asked

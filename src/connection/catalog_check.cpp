@@ -1,0 +1,77 @@
+#include "connection/catalog_check.h"
+
+#include "checkpoint/state_edit.h"
+#include "connection/connection_table.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+namespace wharf::connection {
+
+std::size_t fields_of(const protocol::ConfiguredCatalog& catalog) {
+  std::size_t count = 0;
+  for (const auto& stream : catalog.streams) {
+    const auto schema = nlohmann::json::parse(stream.stream.json_schema, nullptr, false);
+    if (schema.is_object() && schema.contains("properties")) count += schema["properties"].size();
+  }
+  return count;
+}
+
+std::vector<Meeting> meetings(const protocol::ConfiguredCatalog& catalog,
+                              const protocol::NamespaceMapping& names) {
+  std::vector<Meeting> found;
+  std::map<protocol::StreamDescriptor, std::string> taken;
+  for (const auto& stream : catalog.streams) {
+    const auto& name = stream.stream.descriptor;
+    const auto [first, fresh] = taken.emplace(names.map(name), protocol::to_string(name));
+    if (fresh) continue;
+    found.push_back({first->second, protocol::to_string(name), protocol::to_string(first->first)});
+  }
+  return found;
+}
+
+protocol::JsonText settings_of(std::span<const StreamChoice> choices,
+                               const protocol::ConfiguredCatalog& catalog) {
+  auto names = nlohmann::json::array();
+  for (const auto& choice : choices) {
+    if (choice.selected_fields.empty()) continue;
+    for (const auto& stream : catalog.streams) {
+      const auto& name = stream.stream.descriptor;
+      const bool here = !choice.name_space || *choice.name_space == name.name_space.value_or("");
+      if (name.name == choice.name && here) names.push_back(protocol::to_string(name));
+    }
+  }
+  return nlohmann::json{{"chosen_fields", std::move(names)}}.dump();
+}
+
+bool has_chosen_fields(const protocol::JsonText& settings,
+                       const protocol::StreamDescriptor& stream) {
+  const auto json = nlohmann::json::parse(settings, nullptr, false);
+  if (!json.is_object() || !json.contains("chosen_fields")) return false;
+  const auto& names = json["chosen_fields"];
+  return std::find(names.begin(), names.end(), protocol::to_string(stream)) != names.end();
+}
+
+std::vector<protocol::StreamDescriptor> changed_modes(const protocol::ConfiguredCatalog& before,
+                                                      const protocol::ConfiguredCatalog& after) {
+  std::vector<protocol::StreamDescriptor> changed;
+  for (const auto& stream : after.streams) {
+    const auto* known = before.find(stream.stream.descriptor);
+    if (known != nullptr && known->sync_mode != stream.sync_mode)
+      changed.push_back(stream.stream.descriptor);
+  }
+  return changed;
+}
+
+void forget_changed_modes(sqlite::Transaction& transaction, const Connection& row) {
+  const auto stored = connection_table::get(transaction, row.id);
+  if (!stored) return;
+  const auto changed = changed_modes(stored->catalog, row.catalog);
+  if (changed.empty()) return;
+  std::vector<protocol::StreamDescriptor> all;
+  for (const auto& stream : row.catalog.streams) all.push_back(stream.stream.descriptor);
+  checkpoint::clear_state(transaction, row.id, changed, all);
+}
+
+}  // namespace wharf::connection

@@ -1,0 +1,43 @@
+#pragma once
+// What is looked at when a connection's streams are chosen, whoever chooses them. Pure, but for
+// what is written.
+
+#include "connection/connection.h"
+#include "connection/stream_choice.h"
+#include "sqlite/transaction.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace wharf::connection {
+
+/// More than these, over all its streams, no connection has.
+inline constexpr std::size_t kFieldsMax = 20'000;
+/// The columns of all streams.
+std::size_t fields_of(const protocol::ConfiguredCatalog& catalog);
+
+/// Two streams that would land in one place of the destination.
+struct Meeting {
+  std::string first;
+  std::string second;
+  std::string place;
+};
+std::vector<Meeting> meetings(const protocol::ConfiguredCatalog& catalog,
+                              const protocol::NamespaceMapping& names);
+
+/// What a job freezes beside its catalog: whose fields were chosen.
+protocol::JsonText settings_of(std::span<const StreamChoice> choices,
+                               const protocol::ConfiguredCatalog& catalog);
+/// Whether they were chosen, of this stream.
+bool has_chosen_fields(const protocol::JsonText& settings,
+                       const protocol::StreamDescriptor& stream);
+
+/// Streams that are read in another way than before.
+std::vector<protocol::StreamDescriptor> changed_modes(const protocol::ConfiguredCatalog& before,
+                                                      const protocol::ConfiguredCatalog& after);
+/// A stream that is read in another way from now on starts over (sync-semantics 4.3). Before `row`
+/// is put.
+void forget_changed_modes(sqlite::Transaction& transaction, const Connection& row);
+
+}  // namespace wharf::connection
