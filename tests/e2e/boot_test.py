@@ -94,15 +94,15 @@ class Systemd(BootCase):
         self.assertTrue(self.answers())
 
     def test_signs_of_life_come_twice_in_an_interval_and_only_if_they_are_asked_of_this_process(self):
-        self.start(WATCHDOG_USEC="400000")
+        self.start(WATCHDOG_USEC="1000000")
         self.hear("READY")
         times = []
         while len(times) < 6:
             self.hear("WATCHDOG")
             times.append(time.monotonic())
-        self.assertLess(max(b - a for a, b in zip(times, times[1:])), 0.4)
+        self.assertLess(max(b - a for a, b in zip(times, times[1:])), 1)
         os.kill(self.daemon.pid, signal.SIGSTOP)
-        self.socket.settimeout(0.6)
+        self.socket.settimeout(1.5)
         with self.assertRaises(TimeoutError):
             while True:
                 self.heard()
