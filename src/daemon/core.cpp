@@ -69,7 +69,11 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
   auto database = database::Database::open(core->directory_);
   if (!database) return std::move(database).error();
   core->database_ = std::move(*database);
-  if (auto recovered = core->recover(); !recovered) return std::move(recovered).error();
+  try {
+    if (auto recovered = core->recover(); !recovered) return std::move(recovered).error();
+  } catch (const sqlite::SqliteError& error) {
+    return core->database_->unusable(error);
+  }
 
   core->engine_ = std::make_unique<Engine>();
   core->bookkeeper_ = std::make_unique<bookkeeper::Bookkeeper>(
