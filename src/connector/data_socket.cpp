@@ -19,7 +19,7 @@ namespace {
 constexpr auto kFileWait = std::chrono::minutes(15);
 constexpr int kFilePollMillis = 5;
 constexpr int kSendBuffer = 1 << 20;  // bytes; the kernel gives what net.core.wmem_max allows
-constexpr int kConnectTries = 20;  // a tenth of a second: a source may be slow between two calls
+constexpr int kConnectTries = 20;     // a tenth of a second: a source may be slow between two calls
 
 [[noreturn]] void fail(ErrorCode code, std::string_view doing, const std::string& path) {
   throw Failure(code, fmt::format("{} {}: {}", doing, path, std::strerror(errno)));

@@ -71,10 +71,14 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
   if (!database) return std::move(database).error();
   core->database_ = std::move(*database);
   settings.key.data_directory = settings.data_directory;
-  auto vault = secret::Vault::open(*core->database_, settings.key);
-  if (!vault) return std::move(vault).error();
-  core->vault_ = std::move(*vault);
-  if (auto recovered = core->recover(); !recovered) return std::move(recovered).error();
+  try {
+    auto vault = secret::Vault::open(*core->database_, settings.key);
+    if (!vault) return std::move(vault).error();
+    core->vault_ = std::move(*vault);
+    if (auto recovered = core->recover(); !recovered) return std::move(recovered).error();
+  } catch (const sqlite::SqliteError& error) {
+    return core->database_->unusable(error);
+  }
 
   core->engine_ = std::make_unique<Engine>();
   core->bookkeeper_ = std::make_unique<bookkeeper::Bookkeeper>(

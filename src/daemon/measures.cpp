@@ -65,6 +65,7 @@ void Measures::ended(const job::Job& job, const replication::AttemptReport& repo
     Syncs& syncs = known.syncs[job.connection];
     syncs.running.reset();
     add_moved(known, syncs, report.books.streams);
+    syncs.states_saved += report.books.states_saved;
     const std::array<std::string, 3> attempt{
         std::string(replication::name_of(report.outcome.verdict)),
         std::string(has_cause ? bookkeeper::name_of(reasons.front().origin) : ""),
@@ -169,6 +170,7 @@ void Measures::add_syncs(Exposition& exposition, const StoreStand& stand) {
     for (const auto& [id, syncs] : known.syncs) known.streams += syncs.streams.size();
     write_created(exposition, known);
     write_ended(exposition, known, stand);
+    write_states(exposition, known, stand);
     write_moved(exposition, known, stand);
   });
 }
@@ -209,6 +211,17 @@ void Measures::write_ended(Exposition& exposition, const Known& known, const Sto
   exposition.histograms("wharf_sync_duration_seconds", "From a job's making to its end.");
   each_named(known, stand, [&](const std::string& name, const Syncs& syncs) {
     if (!syncs.ended.empty()) exposition.sample({{"connection", name}}, syncs.took);
+  });
+}
+
+void Measures::write_states(Exposition& exposition, const Known& known, const StoreStand& stand) {
+  exposition.counters("wharf_state_acked_total", "States that are confirmed and stored.");
+  each_named(known, stand, [&](const std::string& name, const Syncs& syncs) {
+    std::int64_t saved = syncs.states_saved;
+    if (syncs.running) {
+      saved += syncs.running->with([](const auto& progress) { return progress.states_saved; });
+    }
+    exposition.sample({{"connection", name}}, unsigned_of(saved));
   });
 }
 

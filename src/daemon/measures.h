@@ -51,6 +51,7 @@ class Measures {
     std::map<std::array<std::string, 3>, std::uint64_t> attempts;  ///< by result, origin, type
     metrics::Histogram took{metrics::kLongTimes};
     Streams streams;
+    std::int64_t states_saved = 0;
     std::shared_ptr<const bookkeeper::Progress> running;
   };
   struct Known {
@@ -73,6 +74,8 @@ class Measures {
   static void write_created(metrics::Exposition& exposition, const Known& known);
   static void write_ended(metrics::Exposition& exposition, const Known& known,
                           const StoreStand& stand);
+  static void write_states(metrics::Exposition& exposition, const Known& known,
+                           const StoreStand& stand);
   static void write_moved(metrics::Exposition& exposition, const Known& known,
                           const StoreStand& stand);
   void add_requests(metrics::Exposition& exposition) const;

@@ -50,9 +50,20 @@ Result<std::unique_ptr<Database>> Database::open(const DataDirectory& directory,
     if (auto migrated = sqlite::migrate(*writing, migrations()); !migrated) return migrated.error();
     return std::unique_ptr<Database>(new Database(file.string(), options, std::move(writing)));
   } catch (const sqlite::SqliteError& error) {
-    return Error{ErrorCode::environment,
-                 fmt::format("cannot open the store {}: {}", file.string(), error.what())};
+    return unusable(file.string(), options, error);
   }
+}
+
+Error Database::unusable(const sqlite::SqliteError& error) const {
+  return unusable(file_, options_, error);
+}
+
+Error Database::unusable(const std::string& file, const Options& options,
+                         const sqlite::SqliteError& error) {
+  const auto waited = std::chrono::duration<double>(options.busy_timeout).count();
+  return {ErrorCode::environment,
+          fmt::format("cannot use the store {}: {}{}", file, error.what(),
+                      error.busy() ? fmt::format(", and was for {} s", waited) : "")};
 }
 
 Database::Database(std::string file, Options options, std::unique_ptr<sqlite::Connection> writing)

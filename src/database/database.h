@@ -6,6 +6,7 @@
 #include "base/guarded.h"
 #include "database/data_directory.h"
 #include "database/writer.h"
+#include "sqlite/sqlite_error.h"
 
 namespace wharf::database {
 
@@ -22,6 +23,9 @@ class Database {
   /// version, locked, not readable, a migration that does not run.
   static Result<std::unique_ptr<Database>> open(const DataDirectory& directory);
   static Result<std::unique_ptr<Database>> open(const DataDirectory& directory, Options options);
+
+  /// What SQLite refused, as an error that names the file, and how long a lock was waited for.
+  Error unusable(const sqlite::SqliteError& error) const;
 
   /// Runs `f(sqlite::Transaction&)` on the writer thread and waits for its commit. Gives what `f`
   /// returns; throws what it throws, or why the commit failed. An error Result of `f` undoes what
@@ -69,6 +73,8 @@ class Database {
   };
 
   Database(std::string file, Options options, std::unique_ptr<sqlite::Connection> writing);
+  static Error unusable(const std::string& file, const Options& options,
+                        const sqlite::SqliteError& error);
 
   static constexpr int kReaders = 4;
 

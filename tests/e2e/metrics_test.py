@@ -4,7 +4,6 @@
 import os
 import pathlib
 import re
-import signal
 import sqlite3
 import subprocess
 import time
@@ -68,6 +67,7 @@ class Metrics(MetricsCase):
                           value("wharf_bytes_committed_total", **stream),
                           value("wharf_records_rejected_total", **stream)), (*committed, 0))
         created, ended = self.world.store("select created, ended from job")[0]
+        self.assertGreaterEqual(value("wharf_state_acked_total", connection="c"), 1)
         self.assertEqual(value("wharf_sync_duration_seconds_count", connection="c"), 1)
         self.assertAlmostEqual(value("wharf_sync_duration_seconds_sum", connection="c"), (ended - created) / 1000, 1)
         self.assertEqual(value("wharf_connection_last_success_timestamp_seconds", connection="c"), ended / 1000)
@@ -122,6 +122,20 @@ class Metrics(MetricsCase):
         self.assertEqual(self.values(samples, "wharf_records_committed_total"), {})
         self.assertEqual(self.values(samples, "wharf_jobs_created_total"), {})
         self.assertIsNotNone(self.value(samples, "wharf_connection_last_success_timestamp_seconds", connection="c"))
+
+    def test_how_late_the_scheduler_was_is_observed_when_something_fell_due(self):
+        self.up({"type": "basic", "every": "1 minute"})
+        self.succeeded()
+        self.stop()
+        with sqlite3.connect(self.world.data / "wharf.db") as store:
+            store.execute("update job set created = ?", (int(time.time() * 1000) - 57_000,))
+        self.start()
+        self.wait(lambda: self.said().count("listening") == 2, "the second start")
+        self.assertEqual(self.value(self.scrape(), "wharf_schedule_lateness_seconds_count"), 0)
+        self.succeeded(2)
+        samples = self.scrape()
+        self.assertEqual(self.value(samples, "wharf_schedule_lateness_seconds_count"), 1)
+        self.assertLess(self.value(samples, "wharf_schedule_lateness_seconds_sum"), 2)
 
     def test_requests_are_counted_by_route_and_never_by_path(self):
         self.up({"type": "manual"})

@@ -142,11 +142,11 @@ class Inside(unittest.TestCase):
         self.active()
         override = pathlib.Path("/run/systemd/system/wharf.service.d/test.conf")
         override.parent.mkdir(parents=True)
-        override.write_text("[Service]\nWatchdogSec=1\nTimeoutAbortSec=1\n")
+        override.write_text("[Service]\nWatchdogSec=3\nTimeoutAbortSec=1\n")
         done("systemctl", "daemon-reload")
         done("systemctl", "restart", "wharf")
         second = int(shown("MainPID"))
-        time.sleep(2.5)  # the watchdog is fed meanwhile
+        time.sleep(4)  # the watchdog is fed meanwhile
         self.assertEqual((shown("MainPID"), shown("ActiveState")), (str(second), "active"))
         os.kill(second, signal.SIGSTOP)
         wait_for(lambda: shown("MainPID") not in (str(second), "0"), "another daemon")
