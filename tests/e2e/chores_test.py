@@ -138,7 +138,7 @@ class Disk(OperatedCase):
 
     def fill(self):
         with open(self.ballast, "wb") as ballast:
-            for _ in range(30):
+            for _ in range(38):
                 ballast.write(bytes(1_000_000))
 
     def test_before_the_disk_is_full_syncs_wait_and_say_so_and_go_on_when_there_is_space(self):
@@ -202,6 +202,7 @@ class Hopeless(OperatedCase):
         self.assertRegex(self.wharf("status").out, r"(?m)^c +given up ")
         self.assertIn("then: wharf resume c", self.wharf("doctor", code=1).out)
         self.wharf("sync", "c", code=3)
+        self.assertRegex(self.said(), r"connection is given up.* connection=\S+ job=3")
         for again in ("reload", "restart"):
             if again == "reload":
                 self.daemon.send_signal(signal.SIGHUP)
@@ -221,7 +222,7 @@ class Hopeless(OperatedCase):
         self.declare("a.yaml", faker(10), jsonl(self.world.path("out")))
         self.daemon.send_signal(signal.SIGHUP)
         self.wait(lambda: self.column("status") == "active", "the connection that is declared anew")
-        self.wait(lambda: self.jobs()[-1][0] == "succeeded", "a success")
+        self.wharf("sync", "c", "--wait")
         self.assertEqual(len(jsonl_rows(self.world.path("out") / "users.jsonl")), 10)
 
 
