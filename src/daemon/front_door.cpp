@@ -58,8 +58,9 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
       api::Server::open(core.executor(), *door->entrance_, core.log(), core.clock(), serving);
   if (!server) return std::move(server).error();
   door->server_ = std::move(*server);
-  core.log().info("listening", {{"host", host}, {"port", door->server_->port()}});
-  if (options.local) core.log().info("listening", {{"socket", options.local->path}});
+  core.log().info("listening", {{"host", host},
+                                {"port", door->server_->port()},
+                                {"socket", options.local ? options.local->path : ""}});
   return door;
 }
 

@@ -22,7 +22,7 @@ class OperatedCase(ServeCase):
     def start(self):
         with open(self.log, "ab") as log:
             self.daemon = subprocess.Popen(self.command(), stderr=log, env={**os.environ, **self.environment})
-        self.wait(lambda: self.said().count("listening socket=") > self.starts, "the socket")
+        self.wait(lambda: self.said().count("listening host=") > self.starts, "the start")
         self.starts += 1
 
     def setUp(self):
