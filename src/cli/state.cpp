@@ -30,6 +30,7 @@ struct StateOptions {
   std::string file = "-";
   std::string data_dir;
   std::string socket;
+  bool json = false;
 };
 
 // The store, held exclusively: a running sync of the same directory is a conflict by name.
@@ -84,16 +85,20 @@ std::string read_text(const StateOptions& options) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+void print_states(const Store& store, const base::ConnectionId& connection) {
+  const auto state = store.database->read([&](sqlite::Connection& read) {
+    return checkpoint::checkpoint_table::load(read, connection);
+  });
+  std::puts(state.empty() ? "[]" : protocol::to_json(state).c_str());
+}
+
 int get(const StateOptions& options) {
   if (const auto daemon = daemon_of(options)) {
     return through(*daemon, "GET", state_target(options), "", true);
   }
   const Store store = open_store(options);
   const auto connection = find_connection(*store.database, options.connection);
-  const auto state = store.database->read([&](sqlite::Connection& read) {
-    return checkpoint::checkpoint_table::load(read, connection.id);
-  });
-  std::puts(state.empty() ? "[]" : protocol::to_json(state).c_str());
+  print_states(store, connection.id);
   return kDone;
 }
 
@@ -104,7 +109,7 @@ int set(const StateOptions& options) {
     throw Failure(ErrorCode::invalid_argument, "this is no state: " + state.error().message);
   }
   if (const auto daemon = daemon_of(options)) {
-    return through(*daemon, "PUT", state_target(options), text, false);
+    return through(*daemon, "PUT", state_target(options), text, options.json);
   }
   const Store store = open_store(options);
   const auto connection = find_connection(*store.database, options.connection);
@@ -113,6 +118,7 @@ int set(const StateOptions& options) {
     return checkpoint::set_state(transaction, connection.id, *state, clock.wall());
   });
   if (!done) throw Failure(std::move(done).error());
+  if (options.json) print_states(store, connection.id);
   return kDone;
 }
 
@@ -122,7 +128,7 @@ int clear(const StateOptions& options) {
     for (const auto& stream : options.streams) {
       target += (target.ends_with("state") ? "?stream=" : "&stream=") + in_path(stream);
     }
-    return through(*daemon, "DELETE", target, "", false);
+    return through(*daemon, "DELETE", target, "", options.json);
   }
   const Store store = open_store(options);
   const auto connection = find_connection(*store.database, options.connection);
@@ -132,6 +138,7 @@ int clear(const StateOptions& options) {
   store.database->write([&](sqlite::Transaction& transaction) {
     checkpoint::clear_state(transaction, connection.id, *streams, all);
   });
+  if (options.json) print_states(store, connection.id);
   return kDone;
 }
 
@@ -141,6 +148,7 @@ CLI::App* add_verb(CLI::App& state, Action& action, const char* name, const char
   verb->add_option("connection", options->connection, "its name")->required();
   verb->add_option("--data-dir", options->data_dir, "where states and logs are kept");
   verb->add_option("--socket", options->socket, "of the daemon (wharf status --help)");
+  verb->add_flag("--json", options->json, "print the states that stand after it");
   verb->callback([&action, options, run] { action = [options, run] { return run(*options); }; });
   return verb;
 }

@@ -148,18 +148,29 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
 
   awaitable<void> finish(const AttemptReport& report, const job::AttemptEnd& end) {
     const auto now = services_.clock.wall();
+    auto verdict = job::AutoDisable::nothing;
     auto store = [&](sqlite::Transaction& transaction) {
       auto job = job::job_steps::finish(transaction, report.attempt, end, settings_.retries, now);
-      if (job) job::disable_if_hopeless(transaction, *job, settings_.auto_disable, now);
+      if (job) {
+        verdict = job::disable_if_hopeless(transaction, *job, settings_.auto_disable, now);
+      }
       return job;
     };
     auto job = co_await in_database(services_.database, store);
     base::after_step("attempt_finished");
+    if (job && verdict != job::AutoDisable::nothing) say_hopeless(*job, verdict);
     if (job) {
       events_.ended(*job, report);
     } else {
       events_.failed(job.error().message);
     }
+  }
+
+  void say_hopeless(const job::Job& job, job::AutoDisable verdict) {
+    services_.log.warn(verdict == job::AutoDisable::disable
+                           ? "connection is given up: it is inactive until somebody mends it"
+                           : "connection only fails: it is given up soon",
+                       {{"connection", job.connection.value}, {"job", job.id.value}});
   }
 
   void report_failure(const std::exception_ptr& thrown) {

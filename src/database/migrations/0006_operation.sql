@@ -16,6 +16,8 @@ create index event_of_connection on event (connection_id, kind, id);
 create index event_at on event (at);
 
 create index job_created on job (created);
+-- So that those that run, or failed, are found among a hundred thousand that are done.
+create index job_of_status on job (status, id);
 create index answer_at on answer (at);
 create index attempt_ended on attempt (ended) where ended is not null;
 -- What goes with a job is found without a search when old jobs are removed.

@@ -1,0 +1,72 @@
+#include "daemon/settings.h"
+
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+
+using namespace wharf;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct SettingsFile {
+  std::string path;
+  explicit SettingsFile(const std::string& text) {
+    char name[] = "/tmp/wharf-settings-XXXXXX";
+    ::close(::mkstemp(name));
+    path = name;
+    std::ofstream(path) << text;
+  }
+  ~SettingsFile() { ::unlink(path.c_str()); }
+};
+
+}  // namespace
+
+TEST_CASE("what the daemon keeps, and for how long, is a setting with its unit") {
+  const SettingsFile file(R"(
+socket: run/wharf.sock
+logs: {per_job: 1 MiB, total: 2 GB, keep: 30 days}
+retention: {jobs: 90 days, events: 1 week, answers: 12 h}
+backup: {every: 6 hours, keep: 28}
+disk: {minimum_free: 1 GiB}
+chores: {every: 5 minutes}
+auto_disable: {failed_jobs: 0, days: 1, failed_jobs_warning: 2, days_warning: 3}
+)");
+  const auto settings = daemon::load_settings(file.path, false).value();
+  CHECK(settings.socket == "/tmp/run/wharf.sock");
+  CHECK(settings.logs.per_job == 1u << 20);
+  CHECK(settings.logs.total == 2'000'000'000u);
+  CHECK(settings.logs.keep == 720h);
+  CHECK(settings.retention.jobs == 2160h);
+  CHECK(settings.retention.events == 168h);
+  CHECK(settings.retention.answers == 12h);
+  CHECK(settings.backup.every == 6h);
+  CHECK(settings.backup.keep == 28);
+  CHECK(settings.minimum_free == 1u << 30);
+  CHECK(settings.chores_every == 5min);
+  CHECK(settings.auto_disable.failed_jobs == 0);
+  CHECK(settings.auto_disable.days_warning == 3);
+}
+
+TEST_CASE("what is left out has Airbyte's numbers, or modest ones") {
+  const auto settings = daemon::load_settings("/nowhere/wharf.yaml", true).value();
+  CHECK(settings.auto_disable.failed_jobs == 30);
+  CHECK(settings.auto_disable.days == 7);
+  CHECK(settings.auto_disable.failed_jobs_warning == 20);
+  CHECK(settings.auto_disable.days_warning == 4);
+  CHECK(settings.backup.every == 24h);
+  CHECK(settings.backup.keep == 7);
+  CHECK(settings.logs.total == 2ull << 30);
+}
+
+TEST_CASE("an amount without sense is a problem with its line") {
+  const SettingsFile file("logs:\n  total: much\nbackup:\n  keep: 0\nretention: {jobs: 1 month}\n");
+  const auto settings = daemon::load_settings(file.path, false);
+  REQUIRE_FALSE(settings.has_value());
+  const auto said = settings.error().message;
+  CHECK_THAT(said, Catch::Contains(":2: total must be an amount like 64 MiB, not 'much'"));
+  CHECK_THAT(said, Catch::Contains(":4: keep must be a number from 1 to 1000, not '0'"));
+  CHECK_THAT(said, Catch::Contains(":5: jobs must be an amount like 90 days, not '1 month'"));
+}
