@@ -1,5 +1,7 @@
 #include "replication/outcome.h"
 
+#include "base/text.h"
+
 namespace wharf::replication {
 
 using bookkeeper::FailureType;
@@ -15,6 +17,16 @@ std::string_view name_of(Verdict verdict) {
       return "cancelled";
   }
   return "failed";
+}
+
+void mask(AttemptFacts& facts, std::span<const std::string> secrets) {
+  const auto hide = [&](std::string& text) { text = base::redact(text, secrets); };
+  for (auto& failure : facts.failures) hide(failure.message);
+  for (auto& observed : facts.traces) {
+    hide(observed.trace.message);
+    hide(observed.trace.internal_message);
+    hide(observed.trace.stack_trace);
+  }
 }
 
 Outcome conclude(AttemptFacts& facts) {
