@@ -1,5 +1,6 @@
 #include "connection/clear_configuration.h"
 
+#include "base/text.h"
 #include "connection/secret_fields.h"
 
 #include <nlohmann/json.hpp>
@@ -17,6 +18,20 @@ void note_texts(const ClearJson& node, std::vector<std::string>& texts) {
     texts.push_back(node.dump());
   } else if (node.is_structured()) {
     for (const auto& child : node) note_texts(child, texts);
+  }
+}
+
+// A secret as it may be met: inside JSON, and line by line, which is how logs are written.
+void add_forms(std::vector<std::string>& secrets) {
+  constexpr std::size_t kLineMin = 8;
+  const auto whole = secrets;
+  for (const auto& secret : whole) {
+    const auto quoted = ClearJson(secret).dump(-1, ' ', false, ClearJson::error_handler_t::replace);
+    if (quoted.size() != secret.size() + 2) secrets.push_back(quoted.substr(1, quoted.size() - 2));
+    if (secret.find('\n') == std::string::npos) continue;
+    for (const auto line : base::split(secret, '\n')) {
+      if (line.size() >= kLineMin) secrets.emplace_back(line);
+    }
   }
 }
 
@@ -90,6 +105,7 @@ Result<protocol::JsonText> clear_configuration(sqlite::Connection& store,
   const auto done = read_base(document, store, vault, stored, environment, secrets);
   if (!stored.overlay) {
     if (!done) return done.error();
+    add_forms(secrets);
     return document.dump();
   }
   auto overlay = ClearJson::parse(stored.overlay->config, nullptr, false);
@@ -97,6 +113,7 @@ Result<protocol::JsonText> clear_configuration(sqlite::Connection& store,
   if (auto filled = fill(overlay, store, vault, stored.owner, texts); !filled)
     return std::move(filled).error();
   note_changes(document, overlay, secrets);
+  add_forms(secrets);
   return overlay.dump();
 }
 

@@ -507,6 +507,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       facts.books = co_await called_back<bookkeeper::BookSummary>(close);
     }
     facts.now = services_.clock.wall();
+    mask(facts, order_.secrets);
     report_.outcome = conclude(facts);
     for (auto& warning : facts.books.warnings) {
       say(warning);

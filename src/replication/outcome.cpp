@@ -1,5 +1,7 @@
 #include "replication/outcome.h"
 
+#include "base/text.h"
+
 namespace wharf::replication {
 
 using bookkeeper::FailureType;
@@ -32,6 +34,16 @@ bookkeeper::FailureReason cancellation(base::WallTime now) {
 }
 
 }  // namespace
+
+void mask(AttemptFacts& facts, std::span<const std::string> secrets) {
+  const auto hide = [&](std::string& text) { text = base::redact(text, secrets); };
+  for (auto& failure : facts.failures) hide(failure.message);
+  for (auto& observed : facts.traces) {
+    hide(observed.trace.message);
+    hide(observed.trace.internal_message);
+    hide(observed.trace.stack_trace);
+  }
+}
 
 Outcome conclude(AttemptFacts& facts) {
   if (facts.books.failure) facts.failures.push_back(*facts.books.failure);

@@ -8,6 +8,7 @@
 #include <wharf/error.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ struct AttemptFacts {
   bookkeeper::BookSummary books;
   base::WallTime now;
 };
+
+/// Takes the secrets out of everything that is said in them: connectors repeat what they were
+/// given, and reasons are stored, logged and shown. Pure.
+void mask(AttemptFacts& facts, std::span<const std::string> secrets);
 
 /// What two exits and the books amount to.
 struct Outcome {

@@ -13,7 +13,7 @@ import unittest.mock
 import urllib.parse
 
 from harness import SOURCE, WHARF, jsonl_rows, sqlite_rows
-from serve_test import ServeCase
+from serving import ServeCase
 
 PUBLIC = "/api/public/v1"
 MASK = "**********"
@@ -296,7 +296,8 @@ class Secrets(ApiCase):
                 "keys": [{"key": self.PASSWORDS[2]}], **more}
 
     def forms_of(self, secret):
-        return {secret.encode(), json.dumps(secret)[1:-1].encode(), urllib.parse.quote(secret).encode()}
+        lines = {line.encode() for line in secret.split("\n") if len(line) >= 8}
+        return lines | {secret.encode(), json.dumps(secret)[1:-1].encode(), urllib.parse.quote(secret).encode()}
 
     def nowhere(self, secrets):
         """In no file of the data directory, no answer, no process's environment or command line."""
@@ -317,7 +318,8 @@ class Secrets(ApiCase):
     def test_a_secret_is_seen_nowhere_but_by_its_connector(self):
         self.declare_scripted()
         self.up()
-        config = self.configuration(pause=0.2, every=1, steps=[{"after": 0, "do": "stderr", "text": "I have {password}"}])
+        says = {"after": 0, "do": "stderr", "text": "I have {password}"}
+        config = self.configuration(pause=0.2, every=1, steps=[says])
         connection, source = self.scripted_connection(config, [{"name": "s"}])
         shown = self.ask("GET", f"/sources/{source}")["configuration"]
         self.assertEqual((shown["password"], shown["credentials"], shown["keys"], shown["streams"]),
@@ -393,10 +395,23 @@ class Secrets(ApiCase):
         self.assertEqual(self.refused("POST", "/connections", body, 500, "no entry")["title"], "unexpected-problem")
         self.nowhere(["wrong-password"])
 
+    def test_a_connector_that_fails_with_its_secret_in_the_words_leaves_it_in_no_row_and_no_log(self):
+        self.declare_scripted()
+        self.up()
+        steps = [{"after": 1, "do": "garbage", "text": "no entry with {password}"},
+                 {"after": 1, "do": "error", "message": "no entry with {password}", "failure_type": "config_error"},
+                 {"after": 1, "do": "exit", "code": 1}]
+        config = self.configuration(steps=steps, every=1, password="plain-secret-of-words")
+        connection, _ = self.scripted_connection(config, [{"name": "s"}])
+        self.synced(connection, "failed")
+        self.assertIn("no entry with", self.world.store("select failures from attempt")[0][0])
+        self.nowhere(["plain-secret-of-words"])
+
     def test_a_token_that_the_connector_rotates_is_sealed_and_used_from_then_on(self):
         self.declare_scripted()
         self.up()
-        steps = [{"after": 0, "do": "stderr", "text": "now {password}"}, {"after": 1, "do": "rotate", "secret": "password"}]
+        steps = [{"after": 0, "do": "stderr", "text": "now {password}"},
+                 {"after": 1, "do": "rotate", "secret": "password"}]
         config = self.configuration(steps=steps, every=1, password="secret-that-rotates")
         rotated = config["password"][::-1]
         connection, source = self.scripted_connection(config, [{"name": "s"}])

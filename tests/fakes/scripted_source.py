@@ -224,7 +224,8 @@ class Read:
         elif what == "silent":
             time.sleep(step.get("seconds", 3600))
         elif what == "garbage":
-            print(step.get("text", "Traceback: this is no message {\"type\": 7}"), flush=True)
+            text = step.get("text", "Traceback: this is no message {\"type\": 7}")
+            print(self.filled(text), flush=True)
         elif what == "long_line":
             self.road.record(self.names[0], '{"id":1,"text":"%s"}' % ("x" * step["bytes"]))
             self.road.finish()

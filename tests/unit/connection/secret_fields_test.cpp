@@ -227,6 +227,16 @@ TEST_CASE("only what is declared may refer to the host") {
   CHECK_FALSE(store.clear({"s", R"({"a":"${env:NONE}"})", {}, true}).has_value());
 }
 
+TEST_CASE("a secret is known in the forms in which it is met: in JSON, and line by line") {
+  SealedStore store;
+  const std::string config = R"({"password":"-- begin key\nabcdefgh\nxy\n\"end\""})";
+  const auto stored = store.keep(split_secrets(config, kSchema, "s", false));
+  REQUIRE(store.clear({"s", stored, {}, false}).has_value());
+  CHECK(store.secrets == std::vector<std::string>{"-- begin key\nabcdefgh\nxy\n\"end\"",
+                                                  R"(-- begin key\nabcdefgh\nxy\n\"end\")",
+                                                  "-- begin key", "abcdefgh"});
+}
+
 TEST_CASE("a connector's own word is kept sealed, and what it changed is a secret") {
   SealedStore store;
   const std::string config = R"({"host":"database","token":"first-token"})";
