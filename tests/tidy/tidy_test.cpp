@@ -20,10 +20,10 @@ const fs::path kTree = SOURCE_TREE;
 
 // A room may include only rooms before it.
 const std::vector<std::string> kRooms = {
-    "base",        "protocol", "record",     "mapping",    "connector",   "sqlite",
-    "process",     "database", "checkpoint", "definition", "connection",  "job",
-    "workload",    "launcher", "bookkeeper", "operation",  "replication", "schedule",
-    "chores",      "declaration", "api",      "daemon",     "cli"};
+    "base",     "protocol",    "record",     "mapping",    "connector",   "sqlite",
+    "process",  "database",    "checkpoint", "definition", "connection",  "job",
+    "workload", "launcher",    "bookkeeper", "operation",  "replication", "schedule",
+    "chores",   "declaration", "api",        "daemon",     "cli"};
 
 // Who may include a package: rooms, or single files.
 const std::map<std::string, std::set<std::string>> kDoors = {
