@@ -10,7 +10,7 @@ namespace wharf::cli {
 
 /// Rows under a head, in columns as wide as they need be, on stdout.
 void show_table(const std::vector<std::string>& head,
-                 const std::vector<std::vector<std::string>>& rows);
+                const std::vector<std::vector<std::string>>& rows);
 
 /// "every 6 hours", "cron 0 0 3 * * ? Europe/Berlin", "manual".
 std::string schedule_words(const nlohmann::ordered_json& schedule);

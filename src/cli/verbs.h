@@ -16,8 +16,8 @@ void add_sync(CLI::App& app, Action& action);
 void add_serve(CLI::App& app, Action& action);
 void add_credentials(CLI::App& app, Action& action);
 void add_operations(CLI::App& app, Action& action);  ///< check, discover, spec
-void add_status(CLI::App& app, Action& action);  ///< status, connections, sources, …, resume
-void add_jobs(CLI::App& app, Action& action);    ///< jobs, cancel
+void add_status(CLI::App& app, Action& action);      ///< status, connections, sources, …, resume
+void add_jobs(CLI::App& app, Action& action);        ///< jobs, cancel
 void add_logs(CLI::App& app, Action& action);
 void add_upkeep(CLI::App& app, Action& action);  ///< doctor, backup, restore
 void add_state(CLI::App& app, Action& action);

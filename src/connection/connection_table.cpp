@@ -223,8 +223,7 @@ void set_status(sqlite::Transaction& transaction, const base::ConnectionId& id,
 void disable(sqlite::Transaction& transaction, const base::ConnectionId& id,
              std::string_view reason, base::WallTime now) {
   set_status(transaction, id, ConnectionStatus::inactive, now);
-  transaction
-      .statement("update connection set inactive_reason = ?, next_run = null where id = ?")
+  transaction.statement("update connection set inactive_reason = ?, next_run = null where id = ?")
       .execute(reason, id);
 }
 

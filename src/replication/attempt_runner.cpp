@@ -119,10 +119,10 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   Result<void> prepare() {
     const auto path = bookkeeper::log_of(services_.logs, id());
     bookkeeper::remove_log(path);  // of a store that has been replaced since by an older one
-    auto log = bookkeeper::AttemptLog::open(path, services_.clock,
-                                           {.limit = bookkeeper::log_share(services_.logs, id().job,
-                                                                           services_.log_per_job),
-                                            .secrets = order_.secrets});
+    auto log = bookkeeper::AttemptLog::open(
+        path, services_.clock,
+        {.limit = bookkeeper::log_share(services_.logs, id().job, services_.log_per_job),
+         .secrets = order_.secrets});
     if (!log) return std::move(log).error();
     log_ = std::move(*log);
     report_.log = path;
