@@ -13,6 +13,7 @@
 #include "connection/catalog_merge.h"
 #include "connection/connection_table.h"
 #include "connection/sync_mode.h"
+#include "job/clear_request_table.h"
 #include "job/job_steps.h"
 #include "job/job_table.h"
 
@@ -195,6 +196,7 @@ Response remove_connection(const Services& services, const Request& request) {
     delete_connection(transaction, id, services.clock.wall());
   });
   services.connection_changed(id);
+  services.jobs_enqueued();
   return empty_response();
 }
 
@@ -206,14 +208,9 @@ void delete_connection(sqlite::Transaction& transaction, const base::ConnectionI
   if (!stored) throw Refused(resource_not_found("STANDARD_SYNC", id.value));
   require_changeable(*stored);
   if (const auto active = job::job_table::active(transaction, id)) {
-    if (active->status == job::JobStatus::running) {
-      throw Refused(state_conflict(fmt::format(
-          "A sync of the connection '{}' is running (job {}): it can be deleted when that has "
-          "ended.",
-          stored->name, active->id.value)));
-    }
-    job::job_steps::cancel(transaction, active->id, "its connection was deleted", now).value();
+    job::job_steps::request_cancel(transaction, active->id, now).value();
   }
+  job::clear_request_table::remove(transaction, id);
   connections::remove(transaction, id, now);
 }
 

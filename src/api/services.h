@@ -17,10 +17,9 @@ namespace wharf::api {
 struct Services {
   database::Database& database;
   const base::Clock& clock;
-  schedule::TimeZone default_zone;          ///< of crons that name none
-  std::function<void()> jobs_enqueued;      ///< somebody should look at the queue
-  std::function<void()> workloads_created;  ///< somebody should look at the workload queue
-  const std::atomic<bool>& closing;  ///< the doors close: who waits for something answers now
+  schedule::TimeZone default_zone;      ///< of crons that name none
+  std::function<void()> jobs_enqueued;  ///< somebody should look at the queue
+  const std::atomic<bool>& closing;     ///< the doors close: who waits for something answers now
   const secret::Vault& vault;
   Connectors connectors;
   /// A connection was added, changed or deleted: when it runs next is another matter now.

@@ -57,9 +57,17 @@ void StoredTokens::keep(const Token& token, base::WallTime now) {
   });
 }
 
-void put_client(sqlite::Transaction& transaction, const Client& client) {
-  transaction.statement("insert or replace into client (id, secret_hash, role) values (?, ?, ?)")
-      .execute(client.id, hex_of(client.secret_hash), name_of(client.role));
+void set_clients(sqlite::Transaction& transaction, std::span<const Client> clients) {
+  transaction.statement("delete from client").execute();
+  for (const Client& client : clients) {
+    transaction.statement("insert into client (id, secret_hash, role) values (?, ?, ?)")
+        .execute(client.id, hex_of(client.secret_hash), name_of(client.role));
+  }
+  transaction
+      .statement(R"sql(
+        delete from token where subject like 'client:%'
+          and not exists (select 1 from client where subject = 'client:' || client.id))sql")
+      .execute();
 }
 
 }  // namespace wharf::api

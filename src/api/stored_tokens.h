@@ -3,6 +3,8 @@
 #include "api/token_store.h"
 #include "database/database.h"
 
+#include <span>
+
 namespace wharf::api {
 
 /// Clients and tokens in the daemon's store. The database outlives it.
@@ -18,7 +20,7 @@ class StoredTokens final : public TokenStore {
   database::Database& database_;
 };
 
-/// Adds a client, or gives it another secret or role.
-void put_client(sqlite::Transaction& transaction, const Client& client);
+/// From now on these may ask for tokens and nobody else; tokens of those who went are gone too.
+void set_clients(sqlite::Transaction& transaction, std::span<const Client> clients);
 
 }  // namespace wharf::api

@@ -17,6 +17,7 @@ namespace {
 
 struct CredentialsOptions {
   std::string data_dir;
+  bool launcher = false;
   bool json = false;
 };
 
@@ -29,7 +30,8 @@ std::filesystem::path directory_of(const CredentialsOptions& options) {
 }
 
 int credentials(const CredentialsOptions& options) {
-  auto found = daemon::read_credentials(directory_of(options));
+  const auto holder = options.launcher ? daemon::Holder::launcher : daemon::Holder::admin;
+  auto found = daemon::read_credentials(directory_of(options), holder);
   if (!found) throw Failure(std::move(found).error());
   if (options.json) {
     const nlohmann::ordered_json json{{"client_id", found->client_id},
@@ -47,6 +49,8 @@ void add_credentials(CLI::App& app, Action& action) {
   auto options = std::make_shared<CredentialsOptions>();
   auto* verb = app.add_subcommand("credentials", "Show what API clients ask for tokens with");
   verb->add_option("--data-dir", options->data_dir, "the daemon's (default: as for `wharf serve`)");
+  verb->add_flag("--launcher", options->launcher,
+                 "those of launchers in other processes: they may work the workload queue alone");
   verb->add_flag("--json", options->json, "print JSON");
   verb->footer(
       "Examples:\n  wharf credentials\n"

@@ -192,9 +192,11 @@ void add_upkeep(CLI::App& app, Action& action) {
   verb->callback([&action, place] { action = [place] { return doctor(*place); }; });
   add_file_verb(
       app, action, "backup", "Write a copy of the store, while it is being used", "a new file",
-      "In it are connections, jobs, states, everything but logs: one SQLite file, checked "
-      "before\nit gets its name. The daemon makes one each day by itself, in "
-      "<data-dir>/backups.\n\nExamples:\n  wharf backup /mnt/nas/wharf-$(date +%F).db\n\n"
+      "In it are connections, jobs, states: one SQLite file, checked before it gets its name. "
+      "Not in it:\nlogs, credentials.json, and the key of its secrets (<data-dir>/secret.key), "
+      "which is to be kept\nelsewhere: without it the secrets in the copy are lost. The daemon "
+      "makes one each day by itself,\nin <data-dir>/backups.\n\nExamples:\n  wharf backup "
+      "/mnt/nas/wharf-$(date +%F).db\n\n"
       "Exit codes: 0 done, 2 the file is there already, 3 environment.",
       backup);
   add_file_verb(app, action, "restore", "Put a backup in the place of the store", "a backup",

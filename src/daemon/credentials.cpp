@@ -37,16 +37,16 @@ Result<void> write_private(const std::filesystem::path& file, const std::string&
 
 }  // namespace
 
-api::Client Credentials::client() const {
-  return {client_id, api::hash_of(client_secret), api::Role::admin};
+api::Client Credentials::client(api::Role role) const {
+  return {client_id, api::hash_of(client_secret), role};
 }
 
-std::filesystem::path credentials_file(const std::filesystem::path& data_directory) {
-  return data_directory / "credentials.json";
+std::filesystem::path credentials_file(const std::filesystem::path& data_directory, Holder holder) {
+  return data_directory / (holder == Holder::admin ? "credentials.json" : "launcher.json");
 }
 
-Result<Credentials> read_credentials(const std::filesystem::path& data_directory) {
-  const auto file = credentials_file(data_directory);
+Result<Credentials> read_credentials(const std::filesystem::path& data_directory, Holder holder) {
+  const auto file = credentials_file(data_directory, holder);
   if (!std::filesystem::exists(file)) {
     return Error{ErrorCode::not_found,
                  file.string() + " is not there: `wharf serve` makes it when it first starts"};
@@ -66,12 +66,12 @@ Result<Credentials> read_credentials(const std::filesystem::path& data_directory
                file.string() + " must hold client_id and client_secret; delete it for new ones"};
 }
 
-Result<Credentials> ensure_credentials(const std::filesystem::path& data_directory) {
-  auto known = read_credentials(data_directory);
+Result<Credentials> ensure_credentials(const std::filesystem::path& data_directory, Holder holder) {
+  auto known = read_credentials(data_directory, holder);
   if (known || known.error().code != ErrorCode::not_found) return known;
   Credentials made{base::random_uuid(), api::random_secret(kSecretChars)};
   const nlohmann::json json{{"client_id", made.client_id}, {"client_secret", made.client_secret}};
-  auto written = write_private(credentials_file(data_directory), json.dump(2) + "\n");
+  auto written = write_private(credentials_file(data_directory, holder), json.dump(2) + "\n");
   if (!written) return std::move(written).error();
   return made;
 }

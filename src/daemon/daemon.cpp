@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include "base/uuid.h"
+#include "daemon/credentials.h"
 #include "daemon/endpoint.h"
 #include "daemon/local_door.h"
 #include "database/meta_table.h"
@@ -95,8 +96,10 @@ schedule::TimeZone Daemon::zone() const {
 }
 
 Result<void> Daemon::open_door() {
-  auto credentials = ensure_credentials(options_.data_directory);
-  if (!credentials) return std::move(credentials).error();
+  auto admin = ensure_credentials(options_.data_directory, Holder::admin);
+  if (!admin) return std::move(admin).error();
+  auto launcher = ensure_credentials(options_.data_directory, Holder::launcher);
+  if (!launcher) return std::move(launcher).error();
   const auto socket =
       socket_path(options_.settings.socket, options_.data_directory, options_.environment);
   std::optional<api::LocalAddress> local;
@@ -106,18 +109,19 @@ Result<void> Daemon::open_door() {
   } else {
     core_->log().warn("the data directory's path is too long for a socket in it: set one");
   }
-  FrontDoor::Options options{options_.settings.listen,
-                             options_.settings.hosts,
-                             zone(),
-                             std::move(*credentials),
-                             options_.settings.metrics,
-                             {},
-                             {},
-                             std::move(local),
-                             instance(socket.value_or("")),
-                             options_.environment,
-                             options_.builtin_spec,
-                             {}};
+  FrontDoor::Options options{
+      options_.settings.listen,
+      options_.settings.hosts,
+      zone(),
+      {admin->client(api::Role::admin), launcher->client(api::Role::launcher)},
+      options_.settings.metrics,
+      {},
+      {},
+      std::move(local),
+      instance(socket.value_or("")),
+      options_.environment,
+      options_.builtin_spec,
+      {}};
   options.measures = [this] {
     return measures_.text(core_->database(), options_.data_directory, core_->clock().wall());
   };

@@ -9,6 +9,7 @@
 #include "api/jobs.h"
 #include "api/streams.h"
 #include "api/wharf_routes.h"
+#include "api/workloads.h"
 #include "api/workspaces.h"
 #include "daemon/reception.h"
 #include "definition/definition_table.h"
@@ -71,7 +72,6 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
                 core.clock(),
                 options.default_zone,
                 [&core] { core.dispatcher().ring(); },
-                [] {},
                 closing_,
                 core.vault(),
                 connectors_of(core, options.builtin_spec),
@@ -92,6 +92,7 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
   api::add_connection_routes(router_, services_);
   api::add_connection_edit_routes(router_, services_);
   api::add_job_routes(router_, services_);
+  api::add_workload_routes(router_, services_);
   api::add_wharf_routes(router_, instance_);
 }
 
@@ -101,7 +102,7 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
   core.database().write([&](sqlite::Transaction& transaction) {
     api::ensure_workspace(transaction, core.clock().wall());
     definition::seed_builtins(transaction);
-    api::put_client(transaction, options.credentials.client());
+    api::set_clients(transaction, options.clients);
   });
   std::unique_ptr<FrontDoor> door(new FrontDoor(core, options));
   api::GuardOptions guarding;

@@ -8,7 +8,6 @@
 #include "api/stored_tokens.h"
 #include "api/tokens.h"
 #include "daemon/core.h"
-#include "daemon/credentials.h"
 #include "daemon/inquiry.h"
 
 #include <atomic>
@@ -28,8 +27,8 @@ class FrontDoor {
     std::string listen;              ///< `127.0.0.1:8000`
     std::vector<std::string> hosts;  ///< names it answers to, beside its address and loopback's
     schedule::TimeZone default_zone;
-    Credentials credentials;
-    std::string metrics;  ///< who may read them: loopback, open, token
+    std::vector<api::Client> clients;  ///< who may ask for tokens; nobody else
+    std::string metrics;               ///< who may read them: loopback, open, token
     /// What `/metrics` says, and what is told of every answer.
     std::function<std::string()> measures;
     api::Entrance::Heard answered;

@@ -21,7 +21,7 @@ Record record_of(sqlite::Connection& connection, const base::ConnectionId& id) {
   auto after = connection
                    .statement(R"sql(
                      select coalesce(max(id), 0), max(created) from job
-                     where connection_id = ?1 and status = 'succeeded'
+                     where connection_id = ?1 and status = 'succeeded' and kind = 'sync'
                        and id > (select coalesce(max(job_id), 0) from event
                                  where connection_id = ?1 and kind = ?2))sql")
                    .run(id, kDisabled);
@@ -32,9 +32,9 @@ Record record_of(sqlite::Connection& connection, const base::ConnectionId& id) {
                     .statement(R"sql(
                       select sum(status = 'failed'), min(created),
                         (select ended from job where connection_id = ?1 and status = 'failed'
-                         order by id desc limit 1 offset 1)
+                           and kind = 'sync' order by id desc limit 1 offset 1)
                       from job
-                      where connection_id = ?1 and id > ?2
+                      where connection_id = ?1 and id > ?2 and kind = 'sync'
                         and id > (select coalesce(max(job_id), 0) from event
                                   where connection_id = ?1 and kind = ?3))sql")
                     .run(id, success, kDisabled);
@@ -50,7 +50,7 @@ Record record_of(sqlite::Connection& connection, const base::ConnectionId& id) {
 AutoDisable disable_if_hopeless(sqlite::Transaction& transaction, const Job& job,
                                 const AutoDisablePolicy& policy, base::WallTime now) {
   namespace table = connection::connection_table;
-  if (job.status != JobStatus::failed) return AutoDisable::nothing;
+  if (job.status != JobStatus::failed || job.kind != JobKind::sync) return AutoDisable::nothing;
   const auto timing = table::timing(transaction, job.connection);
   if (!timing || timing->status != connection::ConnectionStatus::active) {
     return AutoDisable::nothing;

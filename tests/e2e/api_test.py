@@ -242,7 +242,7 @@ class Conversations(ApiCase):
                                                           "nonBreakingSchemaUpdatesBehavior")})
         self.assertEqual(again, changed)
 
-    def test_a_running_sync_keeps_its_streams_and_is_not_deleted_from_under_itself(self):
+    def test_a_running_sync_keeps_its_streams_and_ends_with_its_connection(self):
         self.declare_scripted()
         self.up()
         slow = {"streams": {"s": 300, "t": 1}, "every": 10, "pause": 0.1}
@@ -252,12 +252,15 @@ class Conversations(ApiCase):
         self.ask("PATCH", f"/connections/{connection}", {"configurations": {"streams": [{"name": "t"}]}})
         changed_mode = {"configurations": {"streams": [{"name": "t", "syncMode": "incremental_append"}]}}
         self.refused("PATCH", f"/connections/{connection}", changed_mode, 409, "running")
-        for path in (f"/connections/{connection}", f"/sources/{source}"):
-            self.refused("DELETE", path, None, 409, "running")
         self.ended(job)
         self.assertEqual(len(jsonl_rows(self.world.path("out") / "s.jsonl")), 300)
         self.assertFalse((self.world.path("out") / "t.jsonl").exists())
+        self.ask("PATCH", f"/connections/{connection}", {"configurations": {"streams": [{"name": "s"}]}})
+        running = self.ask("POST", "/jobs", {"connectionId": connection, "jobType": "sync"})["jobId"]
+        self.wait(lambda: self.ask("GET", f"/jobs/{running}")["status"] == "running", "the second job")
         self.ask("DELETE", f"/sources/{source}", code=204)
+        self.wait(lambda: self.ask("GET", f"/jobs/{running}")["status"] == "cancelled", "its end")
+        self.nothing_left()
         self.ask("GET", f"/connections/{connection}", code=404)
         self.assertEqual(self.ask("GET", f"/jobs/{job}")["status"], "succeeded")
         self.assertEqual([each["name"] for each in self.ask("GET", "/connections")["data"]], ["d"])

@@ -47,7 +47,7 @@ struct History {
   AutoDisable ends(JobStatus status) {
     Job job;
     job.connection = base::ConnectionId("c");
-    job.id = job_table::insert(*open, job.connection, Trigger::scheduled, {}, now);
+    job.id = job_table::insert(*open, job.connection, Trigger::scheduled, {}, JobKind::sync, now);
     job.status = status;
     job_table::update(*open, job, now);
     return disable_if_hopeless(*open, job, policy, now);
