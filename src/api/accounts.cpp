@@ -1,5 +1,6 @@
 #include "api/accounts.h"
 
+#include "api/caller.h"
 #include "api/members.h"
 #include "api/problem.h"
 #include "api/workspaces.h"
@@ -40,10 +41,10 @@ Response list_applications(const Services& services) {
   json applications = json::array();
   services.database.read([&](sqlite::Connection& store) {
     const auto since = store.number("select coalesce(min(created), 0) from workspace") / 1000;
-    auto run = store.statement("select id from client order by id").run();
+    auto run = store.statement("select id, role from client order by role, id").run();
     while (run.next()) {
       applications.push_back({{"id", run.text(0)},
-                              {"name", "client"},
+                              {"name", run.text(1) == name_of(Role::launcher) ? "launcher" : "client"},
                               {"clientId", run.text(0)},
                               {"clientSecret", base::kMask},
                               {"createdAt", since}});

@@ -590,7 +590,8 @@ class Refusals(ApiCase):
         import sqlite3
         self.stop()
         with sqlite3.connect(self.world.data / "wharf.db") as store:
-            store.execute("insert into token (hash, subject, role) values (?, 'client:r', 'reader')",
+            store.execute("insert into token (hash, subject, role) values (?, 'client:' || "
+                          "(select id from client where role = 'admin'), 'reader')",
                           (hashlib.sha256(b"reader-token-of-a-test").hexdigest(),))
         self.up()
         self.token = "reader-token-of-a-test"
@@ -671,8 +672,9 @@ class Clients(ApiCase):
         self.up()
         self.assertEqual([each["organizationName"] for each in self.ask("GET", "/organizations")["data"]], ["Wharf"])
         self.assertEqual(self.ask("GET", "/permissions")["data"][0]["permissionType"], "instance_admin")
-        application, = self.ask("GET", "/applications")["applications"]
-        self.assertEqual(application["clientSecret"], MASK)
+        applications = self.ask("GET", "/applications")["applications"]
+        self.assertEqual([(each["name"], each["clientSecret"]) for each in applications],
+                         [("client", MASK), ("launcher", MASK)])
         self.assertEqual(self.ask("GET", "/tags")["data"], [])
         for path in ("/applications", "/permissions", "/tags", "/sources/initiateOAuth"):
             self.ask("POST", path, {}, 501)

@@ -209,11 +209,12 @@ class Identity(BootCase):
         def identity():
             return (self.world.store("select value from meta where key = 'deployment_id'"),
                     self.world.store("select * from workspace"), self.world.store("select id, role from client"),
-                    (self.world.data / "credentials.json").read_text())
+                    (self.world.data / "credentials.json").read_text(), (self.world.data / "launcher.json").read_text())
         self.start()
         self.listening()
         first = identity()
-        self.assertEqual([len(rows) for rows in first[:3]], [1, 1, 1])
+        self.assertEqual([len(rows) for rows in first[:2]], [1, 1])
+        self.assertEqual(sorted(role for _, role in first[2]), ["admin", "launcher"])
         self.assertIn(f"deployment={first[0][0][0]}", self.said())
         self.stop()
         self.start()

@@ -78,7 +78,7 @@ class ApiCase(ServeCase):
             argv += ["-d", body if isinstance(body, str) else json.dumps(body)]
         text, _, code = subprocess.run(argv, stdout=subprocess.PIPE, timeout=100, check=True,
                                        text=True).stdout.rpartition("\n")
-        return int(code), json.loads(text) if text[:1] in "{[" else text
+        return int(code), json.loads(text) if text[:1] in ("{", "[") else text
 
     def curl_may_break(self, *words, **more):
         """For those who ask a daemon that dies meanwhile."""
