@@ -3,7 +3,6 @@
 #include "api/endpoint_view.h"
 #include "api/members.h"
 #include "api/problem.h"
-#include "base/text.h"
 #include "connection/sealing.h"
 #include "definition/definition_table.h"
 #include "protocol/json_schema.h"
@@ -71,17 +70,6 @@ protocol::JsonText present_configuration(const Services& services,
   std::vector<std::string> secrets;
   return endpoint.overlay ? clear_text(services, endpoint.configuration(), secrets)
                           : endpoint.config;
-}
-
-protocol::Catalog discovered(const Services& services, const connection::StoredEndpoint& endpoint,
-                             const definition::Definition& definition, bool fresh) {
-  std::vector<std::string> secrets;
-  const auto config = clear_text(services, endpoint.configuration(), secrets);
-  auto catalog = services.connectors.discover(asked(endpoint, definition), config, fresh);
-  if (catalog) return std::move(*catalog);
-  Error error = std::move(catalog).error();
-  error.message = base::redact(error.message, secrets);
-  throw Failure(std::move(error));
 }
 
 protocol::JsonText fitting_configuration(const Services& services,

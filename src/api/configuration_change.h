@@ -47,9 +47,4 @@ void put_endpoint(sqlite::Transaction& transaction, const Services& services,
                   connection::StoredEndpoint endpoint, const protocol::JsonText& config,
                   const protocol::JsonText& schema);
 
-/// What its connector finds with its configuration: streams. Throws what the connector says, the
-/// configuration's secrets masked in it.
-protocol::Catalog discovered(const Services& services, const connection::StoredEndpoint& endpoint,
-                             const definition::Definition& definition, bool fresh);
-
 }  // namespace wharf::api

@@ -76,7 +76,7 @@ void choose_streams(const Services& services, const Ends& ends, std::vector<Stre
   const auto modes = services.connectors.spec(asked(destination.endpoint, destination.definition))
                          .value()
                          .supported_destination_sync_modes;
-  const auto catalog = discovered(services, source.endpoint, source.definition, false);
+  const auto catalog = services.connectors.discover(source.endpoint, false).value();
   if (choices.empty()) choices = every_stream(catalog, modes);
   auto merged = connection::merge_catalog(catalog, choices, modes);
   if (!merged.problems.empty()) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "connection/endpoint_table.h"
 #include "definition/definition.h"
 
 #include <wharf/protocol/catalog.h>
@@ -11,8 +12,8 @@
 
 namespace wharf::api {
 
-/// Asks connectors, for a thread that may wait: each question has a deadline of its own, and fails
-/// with timed_out. Any thread.
+/// Asks connectors, for a thread that may wait: no longer than a request may take, then it fails
+/// with timed_out, and the question goes on. Any thread.
 struct Connectors {
   struct Asked {
     definition::Definition definition;
@@ -23,11 +24,10 @@ struct Connectors {
   std::function<std::optional<protocol::ConnectorSpecification>(const definition::Definition&)>
       known_spec;
   std::function<Result<protocol::ConnectorSpecification>(const Asked&)> spec;
-  /// `config` with its secrets in clear. FAILED is an answer, not an error.
-  std::function<Result<protocol::ConnectionStatus>(const Asked&, const std::string& config)> check;
+  /// FAILED is an answer, not an error. Secrets are masked in both.
+  std::function<Result<protocol::ConnectionStatus>(const connection::StoredEndpoint&)> check;
   /// `fresh`: whatever is remembered.
-  std::function<Result<protocol::Catalog>(const Asked&, const std::string& config, bool fresh)>
-      discover;
+  std::function<Result<protocol::Catalog>(const connection::StoredEndpoint&, bool fresh)> discover;
 };
 
 }  // namespace wharf::api

@@ -25,6 +25,8 @@ struct Services {
   /// A connection was added, changed or deleted: when it runs next is another matter now.
   std::function<void(const base::ConnectionId&)> connection_changed;
   connection::Environment environment;  ///< of the host, for what is declared
+  /// Somebody outside has added that workload, or told how it goes.
+  std::function<void(const std::string& workload)> workload_changed;
 };
 
 }  // namespace wharf::api

@@ -60,7 +60,7 @@ Response list_streams(const Services& services, const Request& request) {
                 .supported_destination_sync_modes;
   }
   const bool fresh = request.query.find("ignoreCache") == "true";
-  const auto catalog = discovered(services, source.endpoint, source.definition, fresh);
+  const auto catalog = services.connectors.discover(source.endpoint, fresh).value();
   json streams = json::array();
   for (const auto& stream : catalog.streams) streams.push_back(shown(stream, modes));
   return json_response(dump(streams));

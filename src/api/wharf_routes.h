@@ -13,6 +13,10 @@
 //   PUT  /connections/{connection}/state     sets those named in the body; 409 while a sync runs
 //   DELETE /connections/{connection}/state   ?stream=NAME…, else all; 409 while a sync runs
 //   GET  /sources  /destinations        {sources: [{id name connector connections}]}
+//   POST /sources/{endpoint}/check      asks the connector, by the source's id or name;
+//   POST /destinations/{endpoint}/check {status: succeeded or failed, message?}
+//   POST /sources/{endpoint}/discover   ?fresh=true: whatever is remembered; the catalog, as the
+//                                       protocol has it
 //   GET  /jobs                          ?connection=&status=&limit=20 (1…1000), newest first;
 //                                       {jobs: [Job]}
 //   GET  /jobs/{jobId}                  Job + waitsFor? history[{at status attempt? cause}]
@@ -24,12 +28,14 @@
 //                                       logSource message}, the last {cursor attempt? ended};
 //                                       ?follow=true: as it grows, until the attempt has ended,
 //                                       for a minute at most
-//   GET  /events                        ?limit=50; {events: [{kind connectionId? jobId? detail
-//   at}]} GET  /backup                        the store, as SQLite keeps it: a file to be restored
+//   GET  /events                        ?limit=50;
+//                                       {events: [{kind connectionId? jobId? detail at}]}
+//   GET  /backup                        the store, as SQLite keeps it: a file to be restored
 //   GET  /doctor                        {findings: [{subject verdict said advice?}]}
 
 #include "api/instance.h"
 #include "api/router.h"
+#include "api/services.h"
 
 namespace wharf::api {
 
@@ -39,7 +45,10 @@ void add_log_routes(Router& router, const Instance& instance);
 void add_state_routes(Router& router, const Instance& instance);
 void add_upkeep_routes(Router& router, const Instance& instance);  ///< events, backup, doctor
 
-/// All of them.
+/// Questions to connectors.
+void add_question_routes(Router& router, const Services& services);
+
+/// All of them but for those.
 void add_wharf_routes(Router& router, const Instance& instance);
 
 }  // namespace wharf::api

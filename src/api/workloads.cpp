@@ -150,6 +150,7 @@ Response create(const Services& services, const Request& request) {
     return queue::create(transaction, wish, services.clock.wall());
   });
   if (created.value() == queue::Created::was_there) return json_response("{}");
+  services.workload_changed(wish.id);
   return empty_response();
 }
 
@@ -184,6 +185,7 @@ Response tell(const Services& services, const Request& request, Tidings tidings)
   if (!taken && taken.error().code == ErrorCode::conflict)
     throw Refused(gone(taken.error().message));
   taken.value();  // or what else is wrong
+  services.workload_changed(id);
   return empty_response();
 }
 

@@ -1,5 +1,6 @@
 #include "cli/declaration_file.h"
 #include "cli/exit_code.h"
+#include "cli/questions.h"
 #include "cli/streams_block.h"
 #include "cli/verbs.h"
 #include "daemon/core.h"
@@ -28,7 +29,10 @@ struct OperationOptions {
   std::string file;
   std::vector<std::string> names;
   std::string data_dir;
+  std::string socket;
   bool json = false;
+
+  DaemonPlace place() const { return {socket, data_dir, json}; }
 };
 
 std::unique_ptr<daemon::Questions> open_questions(const OperationOptions& options) {
@@ -61,6 +65,7 @@ void require_found(const std::vector<std::string>& names, std::size_t found) {
 }
 
 int check(const OperationOptions& options) {
+  if (options.file.empty()) return check_at_daemon(options.place(), options.names);
   const auto declaration = read_declaration(options.file);
   auto endpoints = chosen(declaration, Kind::source, options.names);
   for (auto& each : chosen(declaration, Kind::destination, options.names)) {
@@ -89,6 +94,7 @@ int check(const OperationOptions& options) {
 }
 
 int discover(const OperationOptions& options) {
+  if (options.file.empty()) return discover_at_daemon(options.place(), options.names);
   const auto declaration = read_declaration(options.file);
   auto endpoints = chosen(declaration, Kind::source, options.names);
   require_found(options.names, endpoints.size());
@@ -140,12 +146,15 @@ int spec(const OperationOptions& options) {
 }
 
 CLI::App* add_verb(CLI::App& app, Action& action, const char* name, const char* summary,
-                   int (*run)(const OperationOptions&), bool needs_file, const char* names_help) {
+                   int (*run)(const OperationOptions&), bool needs_name, const char* names_help) {
   auto options = std::make_shared<OperationOptions>();
   auto* verb = app.add_subcommand(name, summary);
-  verb->add_option("-f,--file", options->file, "the declaration (YAML)")->required(needs_file);
-  verb->add_option("names", options->names, names_help)->required(!needs_file);
+  verb->add_option("-f,--file", options->file, "the declaration (YAML)");
+  verb->add_option("names", options->names, names_help)->required(needs_name);
   verb->add_option("--data-dir", options->data_dir, "where states and logs are kept");
+  if (!needs_name) {
+    verb->add_option("--socket", options->socket, "the running daemon's socket, where no -f is");
+  }
   verb->add_flag("--json", options->json, "print JSON");
   verb->callback([&action, options, run] { action = [options, run] { return run(*options); }; });
   return verb;
@@ -154,18 +163,22 @@ CLI::App* add_verb(CLI::App& app, Action& action, const char* name, const char* 
 }  // namespace
 
 void add_operations(CLI::App& app, Action& action) {
-  add_verb(app, action, "check", "Ask connectors whether their configurations work", check, true,
+  add_verb(app, action, "check", "Ask connectors whether their configurations work", check, false,
            "which sources and destinations; all if none is named")
       ->footer(
-          "Examples:\n  wharf check -f shop.yaml\n  wharf check -f shop.yaml exports --json\n\n"
+          "Without -f the running daemon asks for what it has.\n\n"
+          "Examples:\n  wharf check -f shop.yaml\n  wharf check exports\n  wharf check -f "
+          "shop.yaml exports --json\n\n"
           "Exit codes: 0 all work, 1 one does not, 2 usage or configuration, 3 environment.");
   add_verb(app, action, "discover", "Show what sources have, as a streams: block for a declaration",
-           discover, true, "which sources; all if none is named")
+           discover, false, "which sources; all if none is named")
       ->footer(
-          "Examples:\n  wharf discover -f shop.yaml exports >> streams.yaml\n"
+          "Without -f the running daemon asks for what it has.\n\n"
+          "Examples:\n  wharf discover exports\n  wharf discover -f shop.yaml exports >> "
+          "streams.yaml\n"
           "  wharf discover -f shop.yaml exports --json | jq '.streams[].name'");
   add_verb(app, action, "spec", "Show which configuration a connector takes (JSON Schema)", spec,
-           false, "a built-in's name, or with -f a declared source or destination")
+           true, "a built-in's name, or with -f a declared source or destination")
       ->footer(
           "Examples:\n  wharf spec source-file\n"
           "  wharf spec -f shop.yaml exports --json | jq .connectionSpecification.properties");

@@ -1,6 +1,8 @@
 #include "connection/sealing.h"
 
+#include "connection/destination_table.h"
 #include "connection/secret_fields.h"
+#include "connection/source_table.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -49,6 +51,19 @@ protocol::JsonText seal_configuration(sqlite::Transaction& transaction, const se
       secret::Vault::forget(transaction, coordinate);
   }
   return text;
+}
+
+void keep_overlay(sqlite::Transaction& transaction, const secret::Vault& vault,
+                  definition::Kind kind, const std::string& id, const protocol::JsonText& config,
+                  base::WallTime now) {
+  const auto sealed = overlay_coordinate(id);
+  vault.keep(transaction, sealed, config);
+  const auto reference = reference_to(sealed);
+  if (kind == definition::Kind::source) {
+    source_table::overlay(transaction, base::SourceId{id}, reference, now);
+  } else {
+    destination_table::overlay(transaction, base::DestinationId{id}, reference, now);
+  }
 }
 
 }  // namespace wharf::connection

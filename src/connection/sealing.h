@@ -1,6 +1,8 @@
 #pragma once
 
+#include "base/clock.h"
 #include "connection/clear_configuration.h"
+#include "definition/definition.h"
 
 namespace wharf::connection {
 
@@ -11,5 +13,11 @@ protocol::JsonText seal_configuration(sqlite::Transaction& transaction, const se
                                       const StoredConfiguration& former,
                                       const protocol::JsonText& config,
                                       const protocol::JsonText& schema);
+
+/// A connector has given itself another configuration (CONTROL): kept, sealed as a whole, before
+/// what was declared or sent. In the transaction that answers for it.
+void keep_overlay(sqlite::Transaction& transaction, const secret::Vault& vault,
+                  definition::Kind kind, const std::string& id, const protocol::JsonText& config,
+                  base::WallTime now);
 
 }  // namespace wharf::connection

@@ -83,11 +83,20 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
   core->engine_ = std::make_unique<Engine>();
   core->bookkeeper_ = std::make_unique<bookkeeper::Bookkeeper>(
       *core->database_, core->clock_, core->log_, std::move(settings.bookkeeper));
+  if (settings.questions_at_once > 0) {
+    core->questions_ = std::make_unique<operation::QuestionDesk>(
+        core->engine_->executor(),
+        operation::QuestionDesk::Services{core->clock_, core->log_, *core->database_,
+                                          *core->launcher_, core->runs_, *core->vault_,
+                                          settings.dispatcher.environment},
+        settings.questions_at_once);
+  }
   core->dispatcher_ = std::make_unique<replication::Dispatcher>(
       core->engine_->executor(),
       replication::AttemptServices{core->clock_, core->log_, *core->database_, *core->bookkeeper_,
                                    *core->launcher_, core->runs_, core->directory_.logs(),
-                                   core->boot_id_, *core->vault_, settings.log_per_job},
+                                   core->boot_id_, *core->vault_, core->questions_.get(),
+                                   settings.log_per_job},
       std::move(settings.dispatcher), std::move(events));
   return core;
 }

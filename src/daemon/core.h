@@ -7,6 +7,7 @@
 #include "database/data_directory.h"
 #include "database/database.h"
 #include "launcher/process_launcher.h"
+#include "operation/question_desk.h"
 #include "replication/dispatcher.h"
 #include "secret/vault.h"
 
@@ -28,6 +29,7 @@ class Core {
     base::LogLevel log_level = base::LogLevel::warn;
     std::uint64_t log_per_job = 64ull << 20;  ///< what all logs of a job may take
     secret::KeyPlaces key;                    ///< the data directory need not be named
+    int questions_at_once = 0;  ///< checks, discovers and specs; 0: there is no desk for them
   };
 
   /// Takes the data directory, ends what an earlier life left running, and stands ready. To be
@@ -43,6 +45,8 @@ class Core {
   launcher::Launcher& launcher() { return *launcher_; }
   boost::asio::any_io_executor executor() { return engine_->executor(); }
   replication::Dispatcher& dispatcher() { return *dispatcher_; }
+  /// Only where questions_at_once is not 0. Begins when it is told to.
+  operation::QuestionDesk& questions() { return *questions_; }
   const std::filesystem::path& runs() const { return runs_; }
   const database::DataDirectory& directory() const { return directory_; }
   const secret::Vault& vault() const { return *vault_; }
@@ -62,6 +66,7 @@ class Core {
   std::unique_ptr<secret::Vault> vault_;
   std::unique_ptr<launcher::ProcessLauncher> launcher_;
   std::unique_ptr<bookkeeper::Bookkeeper> bookkeeper_;
+  std::unique_ptr<operation::QuestionDesk> questions_;
   std::unique_ptr<replication::Dispatcher> dispatcher_;
 };
 

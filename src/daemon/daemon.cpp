@@ -32,6 +32,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   daemon->make_parts();
   if (auto opened = daemon->open_door(); !opened) return std::move(opened).error();
   daemon->deployment_->declare(std::move(*declared));
+  daemon->core_->questions().begin();
   daemon->core_->dispatcher().begin();
   daemon->scheduler_->begin();
   if (const auto interval = watchdog_interval()) {
@@ -53,6 +54,7 @@ Result<void> Daemon::open_core() {
   settings.dispatcher.environment = options_.environment;
   settings.dispatcher.may_start = [this] { return upkeep_->may_start(); };
   settings.dispatcher.auto_disable = options_.settings.auto_disable;
+  settings.questions_at_once = options_.settings.max_check_workers;
   settings.log_per_job = options_.settings.logs.per_job;
   settings.log_level = base::LogLevel::info;
   settings.key.key_file = options_.settings.secret_key_file;
@@ -82,6 +84,7 @@ std::string Daemon::status() const {
 Daemon::~Daemon() {
   if (!core_) return;
   core_->log().info("stopping");
+  core_->questions().stop();  // who waits for an answer is told
   door_.reset();
   if (upkeep_) upkeep_->stop();
   core_->dispatcher().stop();

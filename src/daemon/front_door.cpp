@@ -76,7 +76,11 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
                 core.vault(),
                 connectors_of(core, options.builtin_spec),
                 options.connection_changed,
-                options.environment},
+                options.environment,
+                [&core](const std::string& workload) {
+                  core.questions().ring();
+                  core.questions().look_at(workload);
+                }},
       instance_(options.instance) {
   api::add_health_routes(
       router_, [&core] { return answers(core.database()); },
@@ -94,6 +98,7 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
   api::add_job_routes(router_, services_);
   api::add_workload_routes(router_, services_);
   api::add_wharf_routes(router_, instance_);
+  api::add_question_routes(router_, services_);
 }
 
 Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) {

@@ -6,9 +6,8 @@
 
 namespace wharf::daemon {
 
-/// Puts the API's questions to connectors on the engine of `core`, which outlives it. A connector
-/// that does not answer in time is ended: who waits, waits half a minute for spec and check, and a
-/// minute for discover, at most.
+/// Puts the API's questions to the desk of `core`, which outlives them. Who asks waits half a
+/// minute for spec and check, and a minute for discover, at most, and not beyond the desk's end.
 api::Connectors connectors_of(Core& core, BuiltinSpec builtin_spec);
 
 }  // namespace wharf::daemon

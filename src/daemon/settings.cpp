@@ -98,6 +98,8 @@ Settings read(Section section, const std::string& path) {
   for (const auto& host : section.texts("hosts")) settings.hosts.push_back(base::to_lower(host));
   settings.max_sync_workers =
       number(section, "max_sync_workers", settings.max_sync_workers, 1, 512);
+  settings.max_check_workers =
+      number(section, "max_check_workers", settings.max_check_workers, 1, 64);
   settings.metrics = section.word("metrics", {"loopback", "open", "token"}, settings.metrics);
   settings.socket = absolute_to(path, section.text("socket"));
   read_upkeep(section, settings);

@@ -27,6 +27,7 @@ struct Settings {
   std::string listen = "127.0.0.1:8000";
   std::vector<std::string> hosts;    ///< names the API answers to, beside those of loopback
   int max_sync_workers = 10;         ///< syncs at once
+  int max_check_workers = 5;         ///< questions to connectors at once: check, discover, spec
   std::string metrics = "loopback";  ///< who may read /metrics: loopback, open, token
   /// The Unix socket of the command line; empty: `wharf.sock` in systemd's runtime directory, if
   /// it gives one, else in the data directory.

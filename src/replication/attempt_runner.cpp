@@ -5,6 +5,7 @@
 #include "bookkeeper/log_files.h"
 #include "checkpoint/checkpoint_table.h"
 #include "job/job_table.h"
+#include "operation/prepared_question.h"
 #include "replication/await.h"
 #include "replication/connector_stream.h"
 #include "replication/message_desk.h"
@@ -29,6 +30,7 @@ using bookkeeper::LogSource;
 using Level = protocol::LogMessage::Level;
 
 constexpr std::chrono::seconds kPositionDeadline{120};
+constexpr std::chrono::seconds kCheckAge{60};  // connections that share an end need not ask again
 
 /// The destination's first word: where its rows end.
 struct Positioned {
@@ -40,10 +42,26 @@ struct SideEnded {
   process::ExitStatus status;
 };
 struct TaskEnded {};
+/// A check before the attempt has its answer.
+struct Checked {
+  Result<protocol::JsonText> answer;
+};
 struct BooksFailed {
   Error error;
 };
-using Letter = std::variant<Event, Positioned, SideEnded, TaskEnded, BooksFailed>;
+using Letter = std::variant<Event, Positioned, SideEnded, TaskEnded, BooksFailed, Checked>;
+
+// Only what the connector itself calls a failure is a matter of its configuration.
+Result<void> verdict_of(const operation::StoredQuestion& check, Result<protocol::JsonText> answer) {
+  if (!answer) return std::move(answer).error();
+  const auto status = operation::connection_status_of(*answer);
+  if (status.succeeded) return {};
+  const bool of_source = check.kind == definition::Kind::source;
+  return Error{ErrorCode::invalid_config,
+               fmt::format("the {}'s check failed: {}", definition::name_of(check.kind),
+                           status.message.empty() ? "it did not say why" : status.message),
+               of_source ? Origin::source : Origin::destination};
+}
 
 }  // namespace
 
@@ -99,6 +117,10 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       machine_.failures.push_back(std::move(ready).error());
       co_return;
     }
+    if (auto passed = co_await pass_checks(); !passed) {
+      machine_.failures.push_back(std::move(passed).error());
+      co_return;
+    }
     if (auto positioned = co_await start_destination(); !positioned) {
       machine_.failures.push_back(std::move(positioned).error());
       co_return;
@@ -145,6 +167,39 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       channel_.socket_paths = std::move(*paths);
     }
     return {};
+  }
+
+  // What failed before, or never ran, is not started before its connectors say that it can work.
+  awaitable<Result<void>> pass_checks() {
+    if (services_.questions == nullptr) co_return Result<void>();
+    for (const auto& check : order_.checks) {
+      auto answer = [weak = weak_from_this(),
+                     executor = executor_](Result<protocol::JsonText> said) {
+        asio::post(executor, [weak, said = std::move(said)]() mutable {
+          if (auto work = weak.lock()) work->mailbox_.put(Checked{std::move(said)});
+        });
+      };
+      services_.questions->ask(check, kCheckAge, std::move(answer));
+      auto passed = co_await await_check(check);
+      if (!passed) co_return passed;
+    }
+    co_return Result<void>();
+  }
+
+  awaitable<Result<void>> await_check(const operation::StoredQuestion& check) {
+    for (;;) {
+      Letter letter = co_await mailbox_.take();
+      if (auto* checked = std::get_if<Checked>(&letter)) {
+        auto verdict = verdict_of(check, std::move(checked->answer));
+        say(fmt::format("check of the {}: {}", definition::name_of(check.kind),
+                        verdict ? "passed" : verdict.error().message));
+        co_return verdict;
+      }
+      auto* event = std::get_if<Event>(&letter);
+      if (event != nullptr && std::holds_alternative<StopRequested>(*event)) {
+        co_return stopped_early();
+      }
+    }
   }
 
   void open_books() {

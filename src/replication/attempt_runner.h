@@ -5,6 +5,7 @@
 #include "bookkeeper/bookkeeper.h"
 #include "connection/connection.h"
 #include "launcher/launcher.h"
+#include "operation/question_desk.h"
 #include "replication/outcome.h"
 #include "secret/vault.h"
 #include "workload/workload_builder.h"
@@ -29,6 +30,7 @@ struct AttemptServices {
   std::filesystem::path logs;  ///< where attempts' logs are kept
   std::string boot_id;         ///< of this boot of the host: a pid counts only within it
   const secret::Vault& vault;
+  operation::QuestionDesk* questions = nullptr;  ///< for checks before an attempt; none: no checks
   std::uint64_t log_per_job = 64ull << 20;  ///< what all logs of a job may take
 };
 
@@ -36,6 +38,7 @@ struct AttemptServices {
 struct AttemptOrder {
   workload::AttemptInput input;
   connection::Mode mode = connection::Mode::automatic;
+  std::vector<operation::StoredQuestion> checks;  ///< to be passed first, in their order
   std::vector<std::string> secrets;  ///< masked in the attempt's log
 };
 

@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "connection/clear_configuration.h"
 #include "connection/connection_table.h"
-#include "connection/destination_table.h"
-#include "connection/secret_fields.h"
-#include "connection/source_table.h"
+#include "connection/sealing.h"
 #include "replication/await.h"
 
 namespace wharf::replication {
@@ -88,15 +85,10 @@ awaitable<void> MessageDesk::take_config(Side side, protocol::JsonText config) {
     const auto stored = connection::connection_table::get(transaction, connection_);
     if (!stored) return;
     const bool of_source = side == Side::source;
-    const auto sealed = connection::overlay_coordinate(of_source ? stored->source.value
-                                                                 : stored->destination.value);
-    services_.vault.keep(transaction, sealed, config);
-    const auto reference = connection::reference_to(sealed);
-    if (of_source) {
-      connection::source_table::overlay(transaction, stored->source, reference, now);
-    } else {
-      connection::destination_table::overlay(transaction, stored->destination, reference, now);
-    }
+    connection::keep_overlay(transaction, services_.vault,
+                             of_source ? definition::Kind::source : definition::Kind::destination,
+                             of_source ? stored->source.value : stored->destination.value, config,
+                             now);
   };
   co_await in_database(services_.database, overlay);
   log_.append(LogSource::platform, Level::info,

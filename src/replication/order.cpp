@@ -1,10 +1,10 @@
 #include "replication/order.h"
 
-#include "connection/clear_configuration.h"
 #include "connection/connection_table.h"
 #include "connection/destination_table.h"
 #include "connection/source_table.h"
-#include "definition/definition_table.h"
+#include "job/job_table.h"
+#include "operation/stored_end.h"
 
 #include <fmt/format.h>
 
@@ -17,48 +17,35 @@ Error missing(std::string_view what, std::string_view id) {
   return Error{ErrorCode::not_found, fmt::format("{} {} is not in the store", what, id)};
 }
 
-// A command's own environment may hold references too.
-Result<void> resolve_environment(definition::Definition& definition,
-                                 const connection::Environment& environment,
-                                 std::vector<std::string>& secrets) {
-  auto* command = std::get_if<definition::Command>(&definition.program);
-  if (command == nullptr) return {};
-  for (auto& [name, value] : command->environment) {
-    auto resolved = connection::resolve(value, "/", environment, secrets);
-    if (!resolved) return std::move(resolved).error().during("resolving env " + name);
-    value = std::move(*resolved);
-  }
-  return {};
-}
-
-// `endpoint`: a connection::Source or a connection::Destination.
-template <class Endpoint>
-Result<workload::End> make_end(sqlite::Connection& store, const Endpoint& endpoint,
-                               const secret::Vault& vault,
-                               const connection::Environment& environment,
-                               std::vector<std::string>& secrets) {
-  auto definition = definition::definition_table::get(store, endpoint.definition);
-  if (!definition) return missing("definition", endpoint.definition.value);
-  workload::End end{std::move(*definition), endpoint.name, {}};
-  if (auto done = resolve_environment(end.definition, environment, secrets); !done) {
-    return std::move(done).error();
-  }
-  auto config = connection::clear_configuration(
-      store, vault, connection::stored_configuration(endpoint), environment, secrets);
-  if (!config) {
-    return std::move(config).error().during(
-        fmt::format("reading the configuration of '{}'", endpoint.name));
-  }
-  end.config = std::move(*config);
-  return end;
-}
-
 // What a clear reads from: every stream it is asked for is there, and is empty.
 workload::End empty_source(std::string name) {
   definition::Definition definition;
   definition.name = kEmptySource;
   definition.program = definition::Builtin{std::string(kEmptySource)};
   return {std::move(definition), std::move(name), "{}"};
+}
+
+// A first attempt trusts a job that succeeded, and every attempt one that moved rows (components
+// 1.4). An end by our own restart says nothing of the connectors.
+bool is_doubtful(sqlite::Connection& store, const job::ClaimedJob& claimed) {
+  if (claimed.attempt.number > 0) return claimed.job.retries.complete_successive > 0;
+  const auto newest = job::job_table::of_connection(store, claimed.job.connection, 2);
+  return newest.size() < 2 || newest.back().status != job::JobStatus::succeeded;
+}
+
+std::vector<operation::StoredQuestion> checks_before(sqlite::Connection& store,
+                                                     const job::ClaimedJob& claimed,
+                                                     const connection::Connection& connection) {
+  using definition::Kind;
+  using definition::Question;
+  std::vector<operation::StoredQuestion> checks;
+  if (!is_doubtful(store, claimed)) return checks;
+  if (claimed.job.kind != job::JobKind::clear) {
+    checks.push_back({Question::check, Kind::source, connection.source.value, claimed.attempt});
+  }
+  checks.push_back(
+      {Question::check, Kind::destination, connection.destination.value, claimed.attempt});
+  return checks;
 }
 
 }  // namespace
@@ -76,15 +63,16 @@ Result<AttemptOrder> make_order(sqlite::Connection& store, const secret::Vault& 
 
   const bool clears = claimed.job.kind == job::JobKind::clear;
   auto from = clears ? Result<workload::End>(empty_source(source->name))
-                     : make_end(store, *source, vault, environment, order.secrets);
+                     : operation::stored_end(store, *source, vault, environment, order.secrets);
   if (!from) return std::move(from).error();
-  auto to = make_end(store, *destination, vault, environment, order.secrets);
+  auto to = operation::stored_end(store, *destination, vault, environment, order.secrets);
   if (!to) return std::move(to).error();
   order.mode = clears ? connection::Mode::stdio : connection->mode;
   order.input.connection = connection->id;
   order.input.source = std::move(*from);
   order.input.destination = std::move(*to);
   order.input.names = connection->mapping;
+  order.checks = checks_before(store, claimed, *connection);
   order.input.claimed = std::move(claimed);
   return order;
 }

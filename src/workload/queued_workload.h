@@ -36,6 +36,9 @@ inline constexpr std::chrono::minutes kRedelivery{5};
 
 enum class Priority { standard, high };
 
+/// The group of those that this daemon launches itself.
+inline constexpr std::string_view kOwnGroup = "local";
+
 /// What is wished.
 struct WorkloadWish {
   std::string id;
@@ -48,7 +51,7 @@ struct WorkloadWish {
   std::optional<std::string> mutex_key;  ///< of those with the same one only the newest lives
   std::optional<std::string> signal_input;
   Priority priority = Priority::high;
-  std::string group;  ///< whose launchers; empty: this daemon's own
+  std::string group;  ///< whose launchers; kOwnGroup: this daemon's own
   std::optional<base::WallTime> deadline;
   friend bool operator==(const WorkloadWish&, const WorkloadWish&) = default;
 };

@@ -213,6 +213,28 @@ std::int64_t clean(sqlite::Transaction& transaction, base::WallTime time, std::i
   return transaction.connection().changes();
 }
 
+void take_back(sqlite::Transaction& transaction, std::string_view group, base::WallTime now) {
+  transaction
+      .statement(R"sql(
+        update queued_workload
+        set status = 'pending', dataplane = null, acknowledged = null, poll_deadline = 0,
+          deadline = ?, updated = ?
+        where deadline is not null and dataplane_group = ?)sql")
+      .execute(base::to_millis(now + kUntilClaimed), base::to_millis(now), group);
+}
+
+std::optional<std::string> find_live(sqlite::Connection& connection, std::string_view group,
+                                     WorkloadType type, std::string_view input) {
+  auto run = connection
+                 .statement(R"sql(
+                   select id from queued_workload
+                   where deadline is not null and dataplane_group = ? and type = ? and input = ?
+                   order by created limit 1)sql")
+                 .run(group, name_of(type), input);
+  if (!run.next()) return std::nullopt;
+  return run.string(0);
+}
+
 std::optional<QueuedWorkload> get(sqlite::Connection& connection, std::string_view id) {
   auto run =
       connection.statement(fmt::format("select {} from queued_workload where id = ?", kColumns))

@@ -47,7 +47,14 @@ std::int64_t fail_expired(sqlite::Transaction& transaction, base::WallTime now);
 /// Removes what has left the queue before `time`, no more than `most`.
 std::int64_t clean(sqlite::Transaction& transaction, base::WallTime time, std::int64_t most);
 
+/// At the start of the launcher that has `group`: what its earlier life was given is in the queue
+/// again, as if nobody had claimed it.
+void take_back(sqlite::Transaction& transaction, std::string_view group, base::WallTime now);
+
 std::optional<QueuedWorkload> get(sqlite::Connection& connection, std::string_view id);
+/// One that lives and wishes the same, whoever wished it.
+std::optional<std::string> find_live(sqlite::Connection& connection, std::string_view group,
+                                     WorkloadType type, std::string_view input);
 
 /// Which ones; an empty list: any.
 struct Filter {
