@@ -9,6 +9,7 @@
 #include "replication/await.h"
 #include "replication/connector_stream.h"
 #include "replication/message_desk.h"
+#include "replication/order.h"
 #include "replication/road.h"
 #include "replication/start_facts.h"
 #include "replication/stdio_pump.h"
@@ -113,12 +114,17 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   // ---- the story
 
   awaitable<void> attempt() {
-    if (auto ready = prepare(); !ready) {
-      machine_.failures.push_back(std::move(ready).error());
+    auto passed = co_await pass_checks();
+    if (auto opened = open_log(); !opened) {
+      machine_.failures.push_back(std::move(opened).error());
       co_return;
     }
-    if (auto passed = co_await pass_checks(); !passed) {
+    if (!passed) {
       machine_.failures.push_back(std::move(passed).error());
+      co_return;
+    }
+    if (auto ready = prepare(); !ready) {
+      machine_.failures.push_back(std::move(ready).error());
       co_return;
     }
     if (auto positioned = co_await start_destination(); !positioned) {
@@ -138,7 +144,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     }
   }
 
-  Result<void> prepare() {
+  Result<void> open_log() {
     const auto path = bookkeeper::log_of(services_.logs, id());
     bookkeeper::remove_log(path);  // of a store that has been replaced since by an older one
     auto log = bookkeeper::AttemptLog::open(
@@ -148,6 +154,11 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     if (!log) return std::move(log).error();
     log_ = std::move(*log);
     report_.log = path;
+    for (const auto& line : checked_) say(line);
+    return {};
+  }
+
+  Result<void> prepare() {
     desk_.emplace(services_, order_.input.connection, *log_, [this](protocol::Position position) {
       mailbox_.put(Positioned{std::move(position)});
     });
@@ -183,6 +194,21 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       auto passed = co_await await_check(check);
       if (!passed) co_return passed;
     }
+    if (order_.checks.empty()) co_return Result<void>();
+    auto renewed = co_await renew_order();
+    co_return renewed;
+  }
+
+  // A check may have given its connector a new configuration: the old one may be worth nothing now.
+  awaitable<Result<void>> renew_order() {
+    auto making = [this](sqlite::Transaction& store) {
+      return make_order(store, services_.vault, order_.input.claimed, order_.environment);
+    };
+    auto renewed = co_await in_database(services_.database, making);
+    if (!renewed) co_return std::move(renewed).error();
+    auto& secrets = renewed->secrets;
+    secrets.insert(secrets.end(), order_.secrets.begin(), order_.secrets.end());
+    order_ = std::move(*renewed);
     co_return Result<void>();
   }
 
@@ -191,8 +217,8 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       Letter letter = co_await mailbox_.take();
       if (auto* checked = std::get_if<Checked>(&letter)) {
         auto verdict = verdict_of(check, std::move(checked->answer));
-        say(fmt::format("check of the {}: {}", definition::name_of(check.kind),
-                        verdict ? "passed" : verdict.error().message));
+        checked_.push_back(fmt::format("check of the {}: {}", definition::name_of(check.kind),
+                                       verdict ? "passed" : verdict.error().message));
         co_return verdict;
       }
       auto* event = std::get_if<Event>(&letter);
@@ -590,6 +616,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   const Watched watched_;
 
   // Owned by the strand, in order of dependence.
+  std::vector<std::string> checked_;  // for the log, which is opened when all secrets are known
   std::unique_ptr<bookkeeper::AttemptLog> log_;
   std::optional<MessageDesk> desk_;
   std::optional<workload::RunDirectory> run_;

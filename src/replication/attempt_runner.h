@@ -31,7 +31,7 @@ struct AttemptServices {
   std::string boot_id;         ///< of this boot of the host: a pid counts only within it
   const secret::Vault& vault;
   operation::QuestionDesk* questions = nullptr;  ///< for checks before an attempt; none: no checks
-  std::uint64_t log_per_job = 64ull << 20;  ///< what all logs of a job may take
+  std::uint64_t log_per_job = 64ull << 20;       ///< what all logs of a job may take
 };
 
 /// One attempt to be run: a value.
@@ -39,7 +39,8 @@ struct AttemptOrder {
   workload::AttemptInput input;
   connection::Mode mode = connection::Mode::automatic;
   std::vector<operation::StoredQuestion> checks;  ///< to be passed first, in their order
-  std::vector<std::string> secrets;  ///< masked in the attempt's log
+  std::vector<std::string> secrets;               ///< masked in the attempt's log
+  connection::Environment environment;            ///< where its references have led
 };
 
 /// How it went, for whoever asked.

@@ -72,6 +72,7 @@ Result<AttemptOrder> make_order(sqlite::Connection& store, const secret::Vault& 
   order.input.source = std::move(*from);
   order.input.destination = std::move(*to);
   order.input.names = connection->mapping;
+  order.environment = environment;
   order.checks = checks_before(store, claimed, *connection);
   order.input.claimed = std::move(claimed);
   return order;

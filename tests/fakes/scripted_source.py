@@ -14,6 +14,10 @@ protocol by stdio, or by sockets in JSONL.
                 turns a secret around and says so (CONTROL)
     password    secret in its spec, as is credentials.value; a `discover` with the password "wrong-password"
                 fails and says it
+    asked       a file that `check` and `discover` add a line to when they begin, and one when they end
+    gate        {verb: a file that this verb waits for before it answers}: check, discover
+    check       how `check` answers, if not well: {"message": …}, which may have a `{password}`; with
+                "crash": true it says nothing and exits with 7; "rotate" (secret) as above, before it
     tell        a file that each `read` and `discover` writes its whole configuration to
     ignore_term whether SIGTERM is not heeded
     pruned      a file: what a state given to `read` covers is deleted there, as a queue would; to be
@@ -23,6 +27,7 @@ protocol by stdio, or by sockets in JSONL.
 It goes on from the state it is given, in every sync mode but full refresh.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -278,15 +283,51 @@ def main():
     if verb == "spec":
         say({"type": "SPEC", "spec": {"connectionSpecification": SPEC}})
     elif verb == "check":
-        say({"type": "CONNECTION_STATUS", "connectionStatus": {"status": "SUCCEEDED"}})
+        with asking(verb, config):
+            check(config)
     elif verb == "discover":
-        if config.get("password") == "wrong-password":
-            say({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": 1700000000000.0, "error": {
-                "message": "no entry with wrong-password", "failure_type": "config_error"}}})
-            sys.exit(1)
-        say({"type": "CATALOG", "catalog": {"streams": catalog(config)}})
+        with asking(verb, config):
+            discover(config)
     elif verb == "read":
         Read(config, files["catalog"], files.get("state")).run()
+
+
+@contextlib.contextmanager
+def asking(verb, config):
+    def note(word):
+        if "asked" in config:
+            with open(config["asked"], "a") as file:
+                file.write(f"{verb} {word}\n")
+    note("begins")
+    gate = config.get("gate", {}).get(verb)
+    while gate and not os.path.exists(gate):
+        time.sleep(0.01)
+    yield
+    note("ends")
+
+
+def check(config):
+    verdict = config.get("check", {})
+    if "rotate" in verdict:
+        secret = verdict["rotate"]
+        rotated = {**config, secret: config[secret][::-1]}
+        say({"type": "CONTROL", "control": {"type": "CONNECTOR_CONFIG", "emitted_at": 1700000000000.0,
+                                            "connectorConfig": {"config": rotated}}})
+    if verdict.get("crash"):
+        sys.exit(7)
+    if "message" in verdict:
+        message = verdict["message"].replace("{password}", config.get("password", ""))
+        say({"type": "CONNECTION_STATUS", "connectionStatus": {"status": "FAILED", "message": message}})
+    else:
+        say({"type": "CONNECTION_STATUS", "connectionStatus": {"status": "SUCCEEDED"}})
+
+
+def discover(config):
+    if config.get("password") == "wrong-password":
+        say({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": 1700000000000.0, "error": {
+            "message": "no entry with wrong-password", "failure_type": "config_error"}}})
+        sys.exit(1)
+    say({"type": "CATALOG", "catalog": {"streams": catalog(config)}})
 
 
 if __name__ == "__main__":
