@@ -206,3 +206,37 @@ TEST_CASE("what has ended is cleaned away after its time, what lives is not") {
   CHECK(queue::clean(store.tx(), kNow + std::chrono::milliseconds(1), 10) == 1);
   CHECK_FALSE(queue::get(store.db, "a").has_value());
 }
+
+TEST_CASE("what a launcher's earlier life was given is in the queue again, and nothing else is") {
+  Store store;
+  for (const auto status : {S::pending, S::claimed, S::launched, S::running, S::success}) {
+    store.create(std::string(name_of(status)));
+    store.bring_to(std::string(name_of(status)), status);
+  }
+  auto elsewhere = Store::wish("elsewhere");
+  elsewhere.group = "there";
+  REQUIRE(queue::create(store.tx(), elsewhere, kNow).value() == queue::Created::made);
+  store.bring_to("elsewhere", S::claimed);
+  REQUIRE(store.polled() == std::vector<std::string>{"pending"});
+
+  queue::take_back(store.tx(), "", kNow);
+  CHECK(store.polled() == std::vector<std::string>{"claimed", "launched", "pending", "running"});
+  CHECK(store.get("running").status == S::pending);
+  CHECK_FALSE(store.get("running").dataplane);
+  CHECK(store.get("running").deadline == kNow + kUntilClaimed);
+  CHECK(store.get("success").status == S::success);
+  CHECK(store.get("elsewhere").status == S::claimed);
+}
+
+TEST_CASE("a workload that lives is found by what it wishes") {
+  Store store;
+  store.create("one");
+  CHECK(queue::find_live(store.db, "", WorkloadType::check, "{}") == "one");
+  CHECK_FALSE(queue::find_live(store.db, "", WorkloadType::discover, "{}"));
+  CHECK_FALSE(queue::find_live(store.db, "there", WorkloadType::check, "{}"));
+  CHECK_FALSE(queue::find_live(store.db, "", WorkloadType::check, "{ }"));
+  store.bring_to("one", S::running);
+  CHECK(queue::find_live(store.db, "", WorkloadType::check, "{}") == "one");
+  store.bring_to("one", S::success);
+  CHECK_FALSE(queue::find_live(store.db, "", WorkloadType::check, "{}"));
+}
