@@ -5,11 +5,13 @@
 
 #include "bookkeeper/log_files.h"
 #include "sqlite/statement.h"
+#include "workload/workload_queue.h"
 
 namespace wharf::chores {
 namespace {
 
 constexpr std::int64_t kBatch = 500;
+constexpr std::chrono::hours kWorkloads{24 * 7};
 constexpr std::uintmax_t kLongWriteAheadLog = 16 << 20;
 constexpr std::chrono::milliseconds kPatience{200};
 
@@ -53,6 +55,19 @@ std::int64_t remove_older(database::Database& database, const std::string& sql,
   });
 }
 
+std::int64_t prune_workloads(database::Database& database, base::WallTime now) {
+  namespace queue = workload::workload_queue;
+  database.write(
+      [&](sqlite::Transaction& transaction) { return queue::fail_expired(transaction, now); });
+  std::int64_t all = 0;
+  for (std::int64_t gone = kBatch; gone == kBatch; all += gone) {
+    gone = database.write([&](sqlite::Transaction& transaction) {
+      return queue::clean(transaction, now - kWorkloads, kBatch);
+    });
+  }
+  return all;
+}
+
 // Only what lies among the logs is ours to remove, whatever a row says.
 bool is_below(const std::filesystem::path& path, const std::filesystem::path& directory) {
   const auto relative = path.lexically_normal().lexically_relative(directory.lexically_normal());
@@ -77,6 +92,7 @@ Pruned prune(database::Database& database, const std::filesystem::path& logs,
   pruned.answers =
       remove_older(database, "delete from answer where at < ?", now - retention.answers);
   pruned.tokens = remove_older(database, "delete from token where expires <= ?", now);
+  pruned.workloads = prune_workloads(database, now);
   return pruned;
 }
 

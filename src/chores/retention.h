@@ -23,11 +23,13 @@ struct Pruned {
   std::int64_t events = 0;
   std::int64_t answers = 0;
   std::int64_t tokens = 0;
+  std::int64_t workloads = 0;
 };
 
 /// Removes what is older: jobs that have ended, with their attempts, statistics and logs, but never
-/// the newest one of a connection; events; answers; and tokens that have expired. In batches, so
-/// that no other writer waits long.
+/// the newest one of a connection; events; answers; tokens that have expired; and workloads of the
+/// queue a week after their end. In batches, so that no other writer waits long. Workloads whose
+/// launcher is silent beyond its time have failed.
 Pruned prune(database::Database& database, const std::filesystem::path& logs,
              const Retention& retention, base::WallTime now);
 

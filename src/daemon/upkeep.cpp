@@ -13,11 +13,12 @@ constexpr std::chrono::minutes kSettle{1};  // a start is not the moment for wha
 void prune_and_say(Core& core, const chores::Retention& retention) {
   const auto pruned =
       chores::prune(core.database(), core.directory().logs(), retention, core.clock().wall());
-  if (pruned.jobs + pruned.events + pruned.answers + pruned.tokens == 0) return;
+  if (pruned.jobs + pruned.events + pruned.answers + pruned.tokens + pruned.workloads == 0) return;
   core.log().info("what is too old is gone", {{"jobs", pruned.jobs},
                                               {"events", pruned.events},
                                               {"answers", pruned.answers},
-                                              {"tokens", pruned.tokens}});
+                                              {"tokens", pruned.tokens},
+                                              {"workloads", pruned.workloads}});
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include "sqlite/statement.h"
 
+#include "workload/workload_queue.h"
+
 using namespace wharf;
 using namespace wharf::chores;
 using namespace std::chrono_literals;
@@ -132,6 +134,35 @@ TEST_CASE("answers, events and tokens go by their own times") {
   CHECK(pruned.events == 1);
   CHECK(pruned.tokens == 1);
   CHECK(store.numbers("select count(*) from token") == std::vector<std::int64_t>{2});
+}
+
+TEST_CASE("workloads go a week after their end, and those nobody hears of have failed") {
+  namespace queue = workload::workload_queue;
+  Store store;
+  const auto wish = [&](const char* id, std::chrono::hours before, bool ends) {
+    store.database->write([&](sqlite::Transaction& transaction) {
+      workload::WorkloadWish wish;
+      wish.id = id;
+      wish.input = "{}";
+      queue::create(transaction, wish, kToday - before).value();
+      if (ends) queue::tell(transaction, id, {workload::Tidings::success}, kToday - before).value();
+    });
+  };
+  wish("old", 24h * 8, true);
+  wish("young", 24h * 6, true);
+  wish("silent", 24h, false);
+  wish("waits", 0h, false);
+  CHECK(prune(*store.database, store.directory->logs(), {}, kToday).workloads == 1);
+  const auto status = [&](const char* id) {
+    return store.database->read([&](sqlite::Connection& db) -> std::string {
+      const auto found = queue::get(db, id);
+      return found ? std::string(workload::name_of(found->status)) : "gone";
+    });
+  };
+  CHECK(status("old") == "gone");
+  CHECK(status("young") == "success");
+  CHECK(status("silent") == "failure");
+  CHECK(status("waits") == "pending");
 }
 
 TEST_CASE("space that is free inside a store goes back to the disk") {
