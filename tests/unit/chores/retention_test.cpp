@@ -141,10 +141,10 @@ TEST_CASE("workloads go a week after their end, and those nobody hears of have f
   Store store;
   const auto wish = [&](const char* id, std::chrono::hours before, bool ends) {
     store.database->write([&](sqlite::Transaction& transaction) {
-      workload::WorkloadWish wish;
-      wish.id = id;
-      wish.input = "{}";
-      queue::create(transaction, wish, kToday - before).value();
+      workload::WorkloadWish workload;
+      workload.id = id;
+      workload.input = "{}";
+      queue::create(transaction, workload, kToday - before).value();
       if (ends) queue::tell(transaction, id, {workload::Tidings::success}, kToday - before).value();
     });
   };
