@@ -56,6 +56,7 @@ Result<void> Daemon::open_core() {
   settings.dispatcher.auto_disable = options_.settings.auto_disable;
   settings.questions_at_once = options_.settings.max_check_workers;
   settings.log_per_job = options_.settings.logs.per_job;
+  settings.liveness = options_.settings.liveness;
   settings.log_level = base::LogLevel::info;
   settings.key.key_file = options_.settings.secret_key_file;
   if (const char* place = options_.environment("CREDENTIALS_DIRECTORY")) {

@@ -55,6 +55,14 @@ void duration(Section& section, std::string_view key, std::chrono::milliseconds&
   amount(section, key, value, base::parse_duration, "90 days");
 }
 
+void read_limits(Section& section, replication::LivenessLimits& limits) {
+  auto part = section.section("limits", "limits");
+  duration(part, "source_idle", limits.source_idle);
+  duration(part, "destination_idle", limits.destination_idle);
+  duration(part, "attempt", limits.attempt);
+  part.finish();
+}
+
 // What the daemon keeps, and for how long.
 void read_upkeep(Section& section, Settings& settings) {
   auto logs = section.section("logs", "logs");
@@ -103,6 +111,7 @@ Settings read(Section section, const std::string& path) {
   settings.metrics = section.word("metrics", {"loopback", "open", "token"}, settings.metrics);
   settings.socket = absolute_to(path, section.text("socket"));
   read_upkeep(section, settings);
+  read_limits(section, settings.liveness);
   read_auto_disable(section, settings.auto_disable);
   if (section.get("timezone").IsDefined()) {
     auto zone = schedule::TimeZone::find(section.text("timezone"));

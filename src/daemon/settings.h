@@ -6,6 +6,7 @@
 #include "connection/references.h"
 #include "declaration/declaration.h"
 #include "job/auto_disable.h"
+#include "replication/liveness.h"
 #include "schedule/time_zone.h"
 
 #include <wharf/error.h>
@@ -25,10 +26,11 @@ struct Settings {
   std::string declarations = "/etc/wharf/conf.d";  ///< a directory of declarations
   std::optional<schedule::TimeZone> timezone;      ///< of crons that name none; none: the system's
   std::string listen = "127.0.0.1:8000";
-  std::vector<std::string> hosts;    ///< names the API answers to, beside those of loopback
-  int max_sync_workers = 10;         ///< syncs at once
-  int max_check_workers = 5;         ///< questions to connectors at once: check, discover, spec
-  std::string metrics = "loopback";  ///< who may read /metrics: loopback, open, token
+  std::vector<std::string> hosts;        ///< names the API answers to, beside those of loopback
+  int max_sync_workers = 10;             ///< syncs at once
+  int max_check_workers = 5;             ///< questions to connectors at once: check, discover, spec
+  replication::LivenessLimits liveness;  ///< limits.source_idle, .destination_idle, .attempt
+  std::string metrics = "loopback";      ///< who may read /metrics: loopback, open, token
   /// The Unix socket of the command line; empty: `wharf.sock` in systemd's runtime directory, if
   /// it gives one, else in the data directory.
   std::string socket;

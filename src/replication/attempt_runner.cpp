@@ -76,7 +76,8 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
         order_(std::move(order)),
         watched_(std::move(watched)),
         mailbox_(executor),
-        timer_(executor) {}
+        timer_(executor),
+        liveness_timer_(executor) {}
 
   awaitable<AttemptReport> run() {
     report_.attempt = order_.input.claimed.attempt;
@@ -136,6 +137,8 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       co_return;
     }
     open_books();
+    signs_.began = LivenessSigns::Time::clock::now();
+    watch_liveness();
     Event ready = DestinationReady{};
     co_await apply(std::move(ready));
     while (machine_.phase != AttemptState::Phase::ended) {
@@ -375,9 +378,11 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   }
 
   ConnectorEvents events_of(Side side) {
-    return {
-        [this, side](protocol::Message message) { return desk_->take(side, std::move(message)); },
-        [this, side](Error error) { mailbox_.put(Event(Faulted{side, std::move(error)})); }};
+    return {[this, side](protocol::Message message) {
+              if (std::holds_alternative<protocol::StateMessage>(message)) note_sign(side);
+              return desk_->take(side, std::move(message));
+            },
+            [this, side](Error error) { mailbox_.put(Event(Faulted{side, std::move(error)})); }};
   }
 
   // Written before the connector gets to work, so that a crash leaves no unknown process.
@@ -443,6 +448,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   void make_pump() {
     PumpEvents events;
     events.state = [this](bookkeeper::StateEmitted state) {
+      note_sign(Side::source);
       return book(services_.bookkeeper, books_id_, std::move(state));
     };
     events.line = [this](std::string_view line) { return source_.stream->take_line(line); };
@@ -534,8 +540,41 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     });
   }
 
+  // ---- signs of life
+
+  void note_sign(Side side) {
+    (side == Side::source ? signs_.source : signs_.destination) = LivenessSigns::Time::clock::now();
+  }
+
+  void look_at_pump() {
+    signs_.destination_blocks = pump_ && pump_->is_blocked();
+    if (!pump_) return;
+    if (pump_->rows_read() != rows_read_) note_sign(Side::source);
+    if (pump_->bytes_taken() != bytes_taken_) note_sign(Side::destination);
+    rows_read_ = pump_->rows_read();
+    bytes_taken_ = pump_->bytes_taken();
+  }
+
+  // Until it is found dead once: then it is being ended, or is cancelled with everything else.
+  void watch_liveness() {
+    liveness_timer_.expires_after(look_every(services_.liveness));
+    liveness_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+      const auto work = weak.lock();
+      if (error || !work) return;
+      work->look_at_pump();
+      auto dead =
+          find_dead(work->signs_, work->services_.liveness, LivenessSigns::Time::clock::now());
+      if (dead) return work->mailbox_.put(Event(std::move(*dead)));
+      work->watch_liveness();
+    });
+  }
+
   void note_end(const SideEnded& ended) {
     --tasks_;
+    if (ended.side == Side::source) {
+      signs_.source_ended = true;
+      note_sign(Side::source);
+    }
     One& one = of(ended.side);
     one.running = false;
     one.status = ended.status;
@@ -560,6 +599,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   // Whatever the story came to: nothing of it runs any more.
   awaitable<void> end_everything() {
     timer_.cancel();
+    liveness_timer_.cancel();
     destination_input_.reset();
     stop_side(Side::source, machine_.graces.source);
     stop_side(Side::destination, machine_.graces.source);
@@ -629,6 +669,10 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   AttemptState machine_;
   Mailbox<Letter> mailbox_;
   asio::steady_timer timer_;
+  asio::steady_timer liveness_timer_;
+  LivenessSigns signs_;
+  std::uint64_t rows_read_ = 0;    // of the pump, when it was looked at last
+  std::uint64_t bytes_taken_ = 0;  // the same
   base::AttemptId books_id_;
   bool books_open_ = false;
   std::optional<StopCause> stopped_;

@@ -6,6 +6,7 @@
 #include "connection/connection.h"
 #include "launcher/launcher.h"
 #include "operation/question_desk.h"
+#include "replication/liveness.h"
 #include "replication/outcome.h"
 #include "secret/vault.h"
 #include "workload/workload_builder.h"
@@ -32,6 +33,7 @@ struct AttemptServices {
   const secret::Vault& vault;
   operation::QuestionDesk* questions = nullptr;  ///< for checks before an attempt; none: no checks
   std::uint64_t log_per_job = 64ull << 20;       ///< what all logs of a job may take
+  LivenessLimits liveness = {};
 };
 
 /// One attempt to be run: a value.

@@ -196,6 +196,7 @@ void StdioPump::add_made(std::size_t begin) {
 }
 
 void StdioPump::count(const Look& look) {
+  ++rows_read_;
   Rows& rows = rows_[look.stream];
   const bookkeeper::RowCount one{1, static_cast<std::int64_t>(look.data_bytes)};
   rows.so_far += one;
@@ -225,12 +226,15 @@ asio::awaitable<void> StdioPump::flush() {
     auto wrote = ::writev(to_.get(), vectors.data(), static_cast<int>(vectors.size()));
     if (wrote < 0) {
       if (errno == EAGAIN) {
+        blocked_ = true;
         destination_gone_ = !co_await to_.writable();
+        blocked_ = false;
       } else if (errno != EINTR) {
         destination_gone_ = true;  // it died: its exit says why
       }
       continue;
     }
+    bytes_taken_ += static_cast<std::uint64_t>(wrote);
     for (auto left = static_cast<std::size_t>(wrote); left > 0;) {
       Piece& piece = pieces_[next];
       const std::size_t part = std::min(left, piece.size);

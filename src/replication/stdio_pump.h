@@ -58,6 +58,12 @@ class StdioPump {
   /// Gives up on a destination that does not read: its input is closed as it stands.
   void abandon();
 
+  /// How many rows it has read so far, and how many bytes the destination has taken.
+  std::uint64_t rows_read() const { return rows_read_; }
+  std::uint64_t bytes_taken() const { return bytes_taken_; }
+  /// Whether it has something for the destination that it does not take now.
+  bool is_blocked() const { return blocked_; }
+
   /// The source's name of a stream that the destination speaks of.
   protocol::StreamDescriptor source_name(const protocol::StreamDescriptor& destination_name) const;
 
@@ -109,6 +115,9 @@ class StdioPump {
   bool global_seen_ = false;
   std::int64_t last_id_ = 0;
   std::size_t unreported_ = 0;
+  std::uint64_t rows_read_ = 0;
+  std::uint64_t bytes_taken_ = 0;
+  bool blocked_ = false;
 };
 
 }  // namespace wharf::replication

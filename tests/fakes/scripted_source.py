@@ -8,7 +8,8 @@ protocol by stdio, or by sockets in JSONL.
     pause       seconds to sleep after each state (0)
     key         whether the streams have a primary key (true)
     steps       what else to do after so many states, in order: {"after": n, "do": word, …} with
-                exit (code), silent, garbage (text), long_line (bytes), unknown_stream, half_line,
+                exit (code), silent (once: a file that is made then, and keeps it from being so again),
+                garbage (text), long_line (bytes), unknown_stream, half_line,
                 broken_record, stderr (text), error (message), rotate (secret), unsorted_extra;
                 `{password}` in a text is the one it was given; rotate
                 turns a secret around and says so (CONTROL)
@@ -227,6 +228,11 @@ class Read:
         if what == "exit":
             sys.exit(step.get("code", 1))
         elif what == "silent":
+            once = step.get("once")
+            if once and os.path.exists(once):
+                return
+            if once:
+                open(once, "w").close()
             time.sleep(step.get("seconds", 3600))
         elif what == "garbage":
             text = step.get("text", "Traceback: this is no message {\"type\": 7}")

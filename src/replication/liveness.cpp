@@ -1,0 +1,54 @@
+#include "replication/liveness.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wharf::replication {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::string in_words(milliseconds time) {
+  using namespace std::chrono;
+  if (time >= hours(1) && time % hours(1) == milliseconds(0)) {
+    return fmt::format("{} h", duration_cast<hours>(time).count());
+  }
+  if (time >= seconds(1)) return fmt::format("{} s", duration_cast<seconds>(time).count());
+  return fmt::format("{} ms", time.count());
+}
+
+Faulted dead(Side side, std::string message) {
+  const Origin origin = side == Side::source ? Origin::source : Origin::destination;
+  return {side, Error{ErrorCode::timed_out, std::move(message), origin}};
+}
+
+}  // namespace
+
+std::optional<Faulted> find_dead(const LivenessSigns& signs, const LivenessLimits& limits,
+                                 LivenessSigns::Time now) {
+  if (now - signs.began >= limits.attempt) {
+    return dead(Side::source, fmt::format("the attempt has not ended within {}; its limit is the "
+                                          "setting limits.attempt",
+                                          in_words(limits.attempt)));
+  }
+  const auto idle = now - std::max({signs.began, signs.source, signs.destination});
+  if (signs.source_ended || signs.destination_blocks) {
+    if (idle < limits.destination_idle) return std::nullopt;
+    return dead(Side::destination,
+                fmt::format("the destination has taken and confirmed nothing for {}; its limit is "
+                            "the setting limits.destination_idle",
+                            in_words(limits.destination_idle)));
+  }
+  if (idle < limits.source_idle) return std::nullopt;
+  return dead(Side::source, fmt::format("the source has sent neither a record nor a state for {}; "
+                                        "its limit is the setting limits.source_idle",
+                                        in_words(limits.source_idle)));
+}
+
+milliseconds look_every(const LivenessLimits& limits) {
+  const auto least = std::min({limits.source_idle, limits.destination_idle, limits.attempt});
+  return std::clamp<milliseconds>(least / 10, milliseconds(20), std::chrono::minutes(1));
+}
+
+}  // namespace wharf::replication

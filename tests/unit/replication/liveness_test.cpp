@@ -1,0 +1,72 @@
+#include "replication/liveness.h"
+
+#include <catch2/catch.hpp>
+
+using namespace wharf;
+using namespace wharf::replication;
+using namespace std::chrono_literals;
+
+namespace {
+
+const LivenessSigns::Time kBegan{1000h};
+
+LivenessSigns fresh() {
+  LivenessSigns signs;
+  signs.began = kBegan;
+  return signs;
+}
+
+std::optional<Side> dead_side(const LivenessSigns& signs, std::chrono::milliseconds after) {
+  const auto dead = find_dead(signs, {}, kBegan + after);
+  if (!dead) return std::nullopt;
+  CHECK(dead->error.code == ErrorCode::timed_out);
+  CHECK(dead->error.origin == (dead->side == Side::source ? Origin::source : Origin::destination));
+  return dead->side;
+}
+
+}  // namespace
+
+TEST_CASE("a source that sends nothing for its time is dead, and not a moment before") {
+  CHECK_FALSE(dead_side(fresh(), 3h - 1ms));
+  CHECK(dead_side(fresh(), 3h) == Side::source);
+  auto signs = fresh();
+  signs.source = kBegan + 2h;
+  CHECK_FALSE(dead_side(signs, 5h - 1ms));
+  CHECK(dead_side(signs, 5h) == Side::source);
+}
+
+TEST_CASE("a confirmation is a sign of life, whatever the source does") {
+  auto signs = fresh();
+  signs.source = kBegan + 1h;
+  signs.destination = kBegan + 2h;
+  CHECK_FALSE(dead_side(signs, 5h - 1ms));
+  CHECK(dead_side(signs, 5h) == Side::source);
+}
+
+TEST_CASE("a source that has finished is never too silent; its destination has a day") {
+  auto signs = fresh();
+  signs.source = kBegan + 1h;
+  signs.source_ended = true;
+  CHECK_FALSE(dead_side(signs, 25h - 1ms));
+  CHECK(dead_side(signs, 25h) == Side::destination);
+}
+
+TEST_CASE("a source that cannot send because nobody takes its rows is not at fault") {
+  auto signs = fresh();
+  signs.destination_blocks = true;
+  CHECK_FALSE(dead_side(signs, 24h - 1ms));
+  CHECK(dead_side(signs, 24h) == Side::destination);
+}
+
+TEST_CASE("an attempt ends after its longest time however lively it is") {
+  auto signs = fresh();
+  signs.source = kBegan + 30 * 24h;
+  CHECK_FALSE(dead_side(signs, 30 * 24h - 1ms));
+  CHECK(dead_side(signs, 30 * 24h) == Side::source);
+}
+
+TEST_CASE("limits are looked at often enough, and not all the time") {
+  CHECK(look_every({}) == 1min);
+  CHECK(look_every({.source_idle = 1s}) == 100ms);
+  CHECK(look_every({.source_idle = 1ms}) == 20ms);
+}
