@@ -29,7 +29,7 @@ class Core {
     base::LogLevel log_level = base::LogLevel::warn;
     std::uint64_t log_per_job = 64ull << 20;  ///< what all logs of a job may take
     replication::LivenessLimits liveness;
-    secret::KeyPlaces key;                    ///< the data directory need not be named
+    secret::KeyPlaces key;      ///< the data directory need not be named
     int questions_at_once = 0;  ///< checks, discovers and specs; 0: there is no desk for them
   };
 

@@ -127,7 +127,8 @@ Result<void> Daemon::open_door() {
       options_.builtin_spec,
       {}};
   options.measures = [this] {
-    return measures_.text(core_->database(), options_.data_directory, core_->clock().wall());
+    return measures_.text(core_->database(), options_.data_directory, upkeep_->counts(),
+                          core_->clock().wall());
   };
   options.answered = [this](const api::Answered& answer) { measures_.answered(answer); };
   options.connection_changed = [renew = renew_](const base::ConnectionId& connection) {

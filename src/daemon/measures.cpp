@@ -32,6 +32,15 @@ void add_files(Exposition& exposition, const std::filesystem::path& data_directo
                    static_cast<double>(space.available));
 }
 
+void add_chores(Exposition& exposition, const Measures::ChoreCounts& chores) {
+  exposition.counters("wharf_cron_runs_total", "How often the house's chores were done.");
+  for (const auto& [name, count] : chores) {
+    exposition.sample({{"task", name}, {"result", "succeeded"}},
+                      unsigned_of(count.runs - count.failures));
+    exposition.sample({{"task", name}, {"result", "failed"}}, unsigned_of(count.failures));
+  }
+}
+
 }  // namespace
 
 void Measures::begin(database::Database& database) {
@@ -109,25 +118,28 @@ Measures::Streams Measures::moved_with_running(const Syncs& syncs) {
 void Measures::count_new_jobs(sqlite::Connection& store) {
   const auto last = known_.with([](const Known& known) { return known.last_job; });
   std::vector<NewJob> jobs;
-  auto run = store.statement("select id, trigger from job where id > ? order by id").run(last);
-  while (run.next()) jobs.push_back({run.integer(0), run.string(1)});
+  auto run =
+      store.statement("select id, kind, trigger from job where id > ? order by id").run(last);
+  while (run.next()) jobs.push_back({run.integer(0), run.string(1), run.string(2)});
   known_.with([&](Known& known) {
     for (const auto& job : jobs) {
       if (job.id <= known.last_job) continue;
       known.last_job = job.id;
-      ++known.created[job.trigger];
+      ++known.created[{job.kind, job.trigger}];
     }
   });
 }
 
 std::string Measures::text(database::Database& database,
-                           const std::filesystem::path& data_directory, base::WallTime now) {
+                           const std::filesystem::path& data_directory, const ChoreCounts& chores,
+                           base::WallTime now) {
   Exposition exposition;
   exposition.gauges("wharf_build_info", "Always 1; its labels say which build this is.");
   exposition.sample({{"version", WHARF_VERSION}}, 1.0);
   metrics::add_process(exposition);
   add_files(exposition, data_directory);
   add_requests(exposition);
+  add_chores(exposition, chores);
   std::optional<StoreStand> stand;
   try {
     stand = database.read([&](sqlite::Connection& store) {
@@ -185,8 +197,8 @@ void Measures::each_named(const Known& known, const StoreStand& stand, Write wri
 
 void Measures::write_created(Exposition& exposition, const Known& known) {
   exposition.counters("wharf_jobs_created_total", "Jobs that have been made.");
-  for (const auto& [trigger, count] : known.created) {
-    exposition.sample({{"type", "sync"}, {"trigger", trigger}}, count);
+  for (const auto& [made, count] : known.created) {
+    exposition.sample({{"type", made.first}, {"trigger", made.second}}, count);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include "api/entrance.h"
 #include "base/guarded.h"
+#include "chores/chores.h"
 #include "daemon/store_measures.h"
 #include "database/database.h"
 #include "metrics/exposition.h"
@@ -28,6 +29,8 @@ class Measures {
   /// Jobs of earlier lives are not counted: those up to the last one in the store.
   void begin(database::Database& database);
 
+  using ChoreCounts = std::map<std::string, chores::ChoreCount>;
+
   void answered(const api::Answered& answer);
   void late(std::chrono::milliseconds by);
   /// While it runs, what its progress says counts.
@@ -37,7 +40,7 @@ class Measures {
 
   /// The text of one scrape. A store that does not answer is said, and what it knows left out.
   std::string text(database::Database& database, const std::filesystem::path& data_directory,
-                   base::WallTime now);
+                   const ChoreCounts& chores, base::WallTime now);
 
  private:
   struct Moved {
@@ -58,10 +61,11 @@ class Measures {
     std::map<base::ConnectionId, Syncs> syncs;
     std::size_t streams = 0;
     std::int64_t last_job = 0;
-    std::map<std::string, std::uint64_t> created;  ///< by trigger
+    std::map<std::pair<std::string, std::string>, std::uint64_t> created;  ///< by kind, trigger
   };
   struct NewJob {
     std::int64_t id;
+    std::string kind;
     std::string trigger;
   };
 

@@ -1,6 +1,7 @@
 #include "daemon/store_measures.h"
 
 #include "sqlite/statement.h"
+#include "workload/workload_queue.h"
 
 #include <set>
 
@@ -50,17 +51,31 @@ void read_connections(sqlite::Connection& store, StoreStand& stand) {
   }
 }
 
+// A question to a connector is a job too: its row is the queued workload.
 void read_jobs(sqlite::Connection& store, StoreStand& stand) {
+  for (const char* kind : {"sync", "clear", "check", "discover", "spec"}) {
+    stand.pending[kind] = stand.running[kind] = {};
+  }
   auto run = store
-                 .statement(
-                     "select status = 'running', count(*), min(created) from job "
-                     "where status in ('pending', 'running', 'incomplete') "
-                     "group by status = 'running'")
-                 .run();
+                 .statement(R"sql(
+                   select kind, status = 'running', count(*), min(created) from job
+                   where status in ('pending', 'running', 'incomplete')
+                   group by 1, 2
+                   union all
+                   select type, status <> 'pending', count(*), min(created) from queued_workload
+                   where deadline is not null and dataplane_group = ?
+                   group by 1, 2)sql")
+                 .run(workload::kOwnGroup);
   while (run.next()) {
-    JobsStand& jobs = run.integer(0) != 0 ? stand.running : stand.pending;
-    jobs.count = run.integer(1);
-    jobs.oldest = time_in(run, 2);
+    auto& jobs = run.integer(1) != 0 ? stand.running : stand.pending;
+    jobs[run.string(0)] = {run.integer(2), time_in(run, 3)};
+  }
+}
+
+void read_queue(sqlite::Connection& store, StoreStand& stand) {
+  stand.queued = {{"default", 0}, {"high", 0}};
+  for (const auto& depth : workload::workload_queue::stats(store)) {
+    stand.queued[depth.priority == workload::Priority::high ? "high" : "default"] += depth.count;
   }
 }
 
@@ -77,18 +92,22 @@ void read_checkpoints(sqlite::Connection& store, StoreStand& stand) {
 }
 
 void add_jobs(metrics::Exposition& exposition, const StoreStand& stand, base::WallTime now) {
-  const auto add = [&](std::string_view name, std::string_view help, double value) {
+  const auto add = [&](std::string_view name, std::string_view help, const auto& jobs, auto value) {
     exposition.gauges(name, help);
-    exposition.sample({{"type", "sync"}}, value);
+    for (const auto& [kind, stands] : jobs) exposition.sample({{"type", kind}}, value(stands));
   };
-  add("wharf_jobs_pending", "Jobs that wait to begin or to be tried again.",
-      static_cast<double>(stand.pending.count));
-  add("wharf_jobs_running", "Jobs with a running attempt.",
-      static_cast<double>(stand.running.count));
+  const auto count = [](const JobsStand& jobs) { return static_cast<double>(jobs.count); };
+  const auto oldest = [&](const JobsStand& jobs) { return age(jobs.oldest, now); };
+  add("wharf_jobs_pending", "Jobs that wait to begin or to be tried again.", stand.pending, count);
+  add("wharf_jobs_running", "Jobs with a running attempt.", stand.running, count);
   add("wharf_oldest_pending_job_age_seconds", "Since the oldest waiting job was made.",
-      age(stand.pending.oldest, now));
+      stand.pending, oldest);
   add("wharf_oldest_running_job_age_seconds", "Since the oldest running job was made.",
-      age(stand.running.oldest, now));
+      stand.running, oldest);
+  exposition.gauges("wharf_workload_queue_size", "Workloads that no launcher has claimed.");
+  for (const auto& [priority, size] : stand.queued) {
+    exposition.sample({{"priority", priority}}, static_cast<double>(size));
+  }
 }
 
 // One family: a sample for each connection of which `value` knows something.
@@ -140,6 +159,7 @@ StoreStand read_stand(sqlite::Connection& store) {
   StoreStand stand;
   read_connections(store, stand);
   read_jobs(store, stand);
+  read_queue(store, stand);
   read_checkpoints(store, stand);
   return stand;
 }

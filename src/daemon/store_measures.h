@@ -37,8 +37,9 @@ struct CheckpointStand {
 /// What the store says of how things stand, in one view of it.
 struct StoreStand {
   std::map<base::ConnectionId, ConnectionStand> connections;
-  JobsStand pending;  ///< that have not begun, or wait for their next try
-  JobsStand running;
+  std::map<std::string, JobsStand> pending;  ///< by kind: not begun, or waiting for a next try
+  std::map<std::string, JobsStand> running;
+  std::map<std::string, std::int64_t> queued;  ///< workloads nobody has claimed, by priority
   std::vector<CheckpointStand> checkpoints;
 };
 StoreStand read_stand(sqlite::Connection& store);

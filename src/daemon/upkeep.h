@@ -22,6 +22,8 @@ class Upkeep {
   /// Waits for the chore that runs. From now on only the guard's word stands.
   void stop() { chores_.reset(); }
 
+  /// How often each chore was done. Before stop().
+  std::map<std::string, chores::ChoreCount> counts() const { return chores_->counts(); }
   /// Whether a sync may begin. Any thread.
   bool may_start() const { return guard_.may_start(); }
   std::optional<chores::DiskGuard::Hold> hold() const { return guard_.hold(); }

@@ -79,7 +79,11 @@ class Metrics(MetricsCase):
         self.assertEqual(value("wharf_connection_consecutive_failures", connection="c"), 0)
         for gauge in ("wharf_jobs_pending", "wharf_jobs_running", "wharf_oldest_pending_job_age_seconds",
                       "wharf_oldest_running_job_age_seconds"):
-            self.assertEqual(value(gauge, type="sync"), 0, gauge)
+            for kind in ("sync", "clear", "check", "discover", "spec"):
+                self.assertEqual(value(gauge, type=kind), 0, gauge)
+        for priority in ("high", "default"):
+            self.assertEqual(value("wharf_workload_queue_size", priority=priority), 0)
+        self.assertEqual(value("wharf_cron_runs_total", task="disk", result="failed") or 0, 0)
         updated = self.world.store("select updated from checkpoint")
         self.assertEqual(self.values(samples, "wharf_stream_checkpoint_timestamp_seconds"),
                          {tuple(sorted(stream.items())): updated[0][0] / 1000} if updated else {})

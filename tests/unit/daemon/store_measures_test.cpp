@@ -5,6 +5,7 @@
 #include "database/migrations.h"
 #include "sqlite/migrate.h"
 #include "sqlite/statement.h"
+#include "workload/workload_queue.h"
 
 using namespace wharf;
 using namespace wharf::daemon;
@@ -72,16 +73,44 @@ TEST_CASE("jobs that wait and jobs that run are counted apart, with the age of t
   store.job("c", "running", 4000);
   store.job("d", "succeeded", 1000);
   const auto stand = read_stand(store.db);
-  CHECK(stand.pending.count == 2);
-  CHECK(stand.pending.oldest == base::from_millis(8000));
-  CHECK(stand.running.count == 1);
-  CHECK(stand.running.oldest == base::from_millis(4000));
+  CHECK(stand.pending.at("sync").count == 2);
+  CHECK(stand.pending.at("sync").oldest == base::from_millis(8000));
+  CHECK(stand.running.at("sync").count == 1);
+  CHECK(stand.running.at("sync").oldest == base::from_millis(4000));
+  CHECK(stand.pending.at("clear").count == 0);
 
   metrics::Exposition exposition;
   add_stand(exposition, stand, base::from_millis(10'500));
   const std::string text = std::move(exposition).text();
   CHECK(text.find("\nwharf_oldest_pending_job_age_seconds{type=\"sync\"} 2.5\n") != text.npos);
   CHECK(text.find("\nwharf_oldest_running_job_age_seconds{type=\"sync\"} 6.5\n") != text.npos);
+}
+
+TEST_CASE(
+    "questions are counted as jobs of their kind, and what waits in the queue by its priority") {
+  namespace queue = workload::workload_queue;
+  Store store;
+  sqlite::Transaction transaction(store.db);
+  const auto wish = [&](const char* name, workload::WorkloadType type, std::string_view group) {
+    workload::WorkloadWish workload;
+    workload.id = name;
+    workload.type = type;
+    workload.input = "{}";
+    workload.group = group;
+    queue::create(transaction, workload, base::from_millis(5000)).value();
+  };
+  wish("a", workload::WorkloadType::check, workload::kOwnGroup);
+  wish("b", workload::WorkloadType::check, workload::kOwnGroup);
+  wish("c", workload::WorkloadType::discover, workload::kOwnGroup);
+  wish("elsewhere", workload::WorkloadType::check, "there");
+  queue::claim(transaction, "b", "wharf", {}, base::from_millis(5000));
+  queue::tell(transaction, "c", {workload::Tidings::success}, base::from_millis(6000)).value();
+  const auto stand = read_stand(store.db);
+  CHECK(stand.pending.at("check").count == 1);
+  CHECK(stand.running.at("check").count == 1);
+  CHECK(stand.pending.at("discover").count == 0);
+  CHECK(stand.queued.at("high") == 2);  // a, and the one elsewhere
+  CHECK(stand.queued.at("default") == 0);
 }
 
 TEST_CASE("two connections of one name give two samples") {
