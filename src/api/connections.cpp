@@ -78,6 +78,8 @@ json to_json(const connection::Connection& connection, const std::string& usual_
 
 Response list_connections(const Services& services, const Request& request) {
   const Page page = page_of(request);
+  // There are no tags: nothing has one of these.
+  if (!request.query.list("tagIds").empty()) return page_response(request, page, {}, {});
   auto items = services.database.read([&](sqlite::Connection& store) {
     std::vector<json> found;
     const auto usual = default_workspace(store).value_or("");

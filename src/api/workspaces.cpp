@@ -20,6 +20,12 @@ namespace {
 
 using nlohmann::json;
 
+std::vector<std::string> ids_of(const Request& request, const char* name) {
+  auto ids = request.query.list(name);
+  for (auto& id : ids) id = base::to_lower(id);
+  return ids;
+}
+
 json to_json(const sqlite::Run& run) {
   return {{"workspaceId", run.text(0)},
           {"name", run.text(1)},
@@ -122,7 +128,7 @@ bool is_workspace(sqlite::Connection& store, std::string_view id) {
 }
 
 std::optional<std::string> wanted_workspaces(const Request& request) {
-  const auto wanted = request.query.list("workspaceIds");
+  const auto wanted = ids_of(request, "workspaceIds");
   if (wanted.empty()) return std::nullopt;
   return dump(json(wanted));
 }
@@ -149,7 +155,8 @@ void add_workspace_routes(Router& router, const Services& services) {
              [&services](const Request& request) {
                const Page page = page_of(request);
                auto all = services.database.read([&](sqlite::Connection& store) {
-                 return workspaces(store, request.query.list("workspaceIds"));
+                 return workspaces(store, ids_of(request, "workspaceIds"),
+                                   request.query.find("includeDeleted") == "true");
                });
                const auto skipped = std::min(all.size(), static_cast<std::size_t>(page.offset));
                all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(skipped));
