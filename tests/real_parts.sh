@@ -29,7 +29,8 @@ install_venv() {
 }
 
 install_clients() {
-  install_venv clients jsonschema==4.26.0 rfc3339-validator==0.1.4 openapi-spec-validator==0.9.0 airbyte-api==1.0.1
+  install_venv clients jsonschema==4.26.0 rfc3339-validator==0.1.4 openapi-spec-validator==0.9.0 \
+    schemathesis==4.32.5 airbyte-api==1.0.1
   install_venv clients-old airbyte-api==0.53.0
   export WHARF_CLIENTS=$real_parts/clients WHARF_CLIENTS_OLD=$real_parts/clients-old
 }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/paging.h"
+#include "api/parameters.h"
 #include "api/problem.h"
 #include "api/workspaces.h"
 #include "base/text.h"
@@ -83,8 +84,7 @@ Response list_connections(const Services& services, const Request& request) {
   auto items = services.database.read([&](sqlite::Connection& store) {
     std::vector<json> found;
     const auto usual = default_workspace(store).value_or("");
-    const table::Asked asked{usual, wanted_workspaces(request),
-                             request.query.find("includeDeleted") == "true"};
+    const table::Asked asked{usual, wanted_workspaces(request), flag_of(request, "includeDeleted")};
     for (const auto& each : table::page(store, page.limit + 1, page.offset, asked)) {
       found.push_back(to_json(each, usual, services.default_zone));
     }

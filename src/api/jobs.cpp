@@ -10,8 +10,8 @@
 
 #include "api/json_body.h"
 #include "api/paging.h"
+#include "api/parameters.h"
 #include "api/problem.h"
-#include "api/time_text.h"
 #include "api/workspaces.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -167,15 +167,6 @@ Response create_job(const Services& services, const Request& request) {
       [&](sqlite::Transaction& transaction) { return enqueue_sync(transaction, id, now); });
   services.jobs_enqueued();
   return answer_job(services, request, job.value());
-}
-
-std::optional<base::WallTime> time_of(const Request& request, const char* name) {
-  const auto text = request.query.find(name);
-  if (!text) return std::nullopt;
-  const auto time = time_from(*text);
-  if (!time)
-    throw Refused(bad_request(fmt::format("'{}' is to be a time, not '{}'.", name, *text)));
-  return time;
 }
 
 // One that no job of ours ever has finds none.

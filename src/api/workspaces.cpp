@@ -8,6 +8,7 @@
 #include "api/json_body.h"
 #include "api/members.h"
 #include "api/paging.h"
+#include "api/parameters.h"
 #include "api/problem.h"
 #include "base/text.h"
 #include "base/uuid.h"
@@ -19,12 +20,6 @@ namespace wharf::api {
 namespace {
 
 using nlohmann::json;
-
-std::vector<std::string> ids_of(const Request& request, const char* name) {
-  auto ids = request.query.list(name);
-  for (auto& id : ids) id = base::to_lower(id);
-  return ids;
-}
 
 json to_json(const sqlite::Run& run) {
   return {{"workspaceId", run.text(0)},
@@ -156,7 +151,7 @@ void add_workspace_routes(Router& router, const Services& services) {
                const Page page = page_of(request);
                auto all = services.database.read([&](sqlite::Connection& store) {
                  return workspaces(store, ids_of(request, "workspaceIds"),
-                                   request.query.find("includeDeleted") == "true");
+                                   flag_of(request, "includeDeleted"));
                });
                const auto skipped = std::min(all.size(), static_cast<std::size_t>(page.offset));
                all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(skipped));

@@ -184,6 +184,10 @@ class Operations(ContractCase):
         self.assertEqual([each["stream"]["stream_descriptor"]["name"] for each in before], ["users"])
         self.assertEqual(self.at_root("PUT", state, before), before)
         self.assertEqual(self.at_root("DELETE", state + "?stream=users"), [])
+        for legacy in ({"all": 7}, [{"type": "LEGACY", "data": {"all": 7}}]):
+            self.assertEqual(self.at_root("PUT", state, legacy), {"all": 7})
+        for body in ([{"type": "LEGACY", "data": [None]}], [{"type": "LEGACY"}], "7", [{"type": "MOON"}]):
+            self.at_root("PUT", state, body, 400)
         self.backup()
 
     def backup(self):
@@ -359,6 +363,33 @@ class Refusals(ContractCase):
         for query in ("createdAtStart=soon", "createdAtEnd=", "updatedAtStart=2026-13-01T00:00:00Z", "updatedAtEnd=7 pm",
                       "status=dancing", "orderBy=createdAt", "orderBy=name%7CASC", "jobType=dance"):
             self.ask("GET", "/jobs?" + query.replace(" ", "%20"), code=400)
+
+
+class Fuzz(ContractCase):
+    """Schemathesis makes requests of the document, good ones and bad ones, and looks at what comes back."""
+
+    CONFIGURATION = """
+        seed = 7
+        continue-on-failure = true
+        [checks.not_a_server_error]
+        expected-statuses = ["2xx", "3xx", "4xx", 501]
+        """
+    CHECKS = ("not_a_server_error", "status_code_conformance", "content_type_conformance", "ignored_auth",
+              "response_schema_conformance", "unsupported_method", "allow_header_conformance")
+
+    def test_no_request_that_the_document_can_be_read_for_breaks_anything(self):
+        self.up()
+        self.connected([{"name": "users"}])
+        settings = self.world.write("schemathesis.toml", self.CONFIGURATION)
+        program = pathlib.Path(os.environ["WHARF_CLIENTS"]) / "bin/schemathesis"
+        done = subprocess.run([program, "--config-file", settings, "run", "--phases", "examples,coverage",
+                               "--checks", ",".join(self.CHECKS), "--no-color", "--request-timeout", "10",
+                               "-H", f"Authorization: Bearer {self.admin}",
+                               f"http://127.0.0.1:{self.port}/openapi.json"],
+                              capture_output=True, text=True, timeout=200, cwd=self.world.dir)
+        self.assertEqual(done.returncode, 0, done.stdout[-6000:] + done.stderr)
+        self.assertGreater(int(re.search(r"(\d+) generated", done.stdout)[1]), 1000)
+        self.assertNotIn("request_failed", self.said())
 
 
 class Patience(ContractCase):
