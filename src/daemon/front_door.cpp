@@ -88,6 +88,10 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
   const std::string host = api::host_name(options.listen);
   guarding.hosts.push_back(host);
   guarding.hosts.insert(guarding.hosts.end(), options.hosts.begin(), options.hosts.end());
+  guarding.authenticate = options.authenticate;
+  guarding.basic = options.basic;
+  if (!options.authenticate)
+    core.log().warn("the settings say authentication: none: whoever reaches the port is an admin");
   door->guard_.emplace(std::move(guarding), [tokens = &door->tokens_](std::string_view token) {
     return tokens->identify(token);
   });

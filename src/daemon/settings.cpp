@@ -89,6 +89,23 @@ void read_auto_disable(Section& section, job::AutoDisablePolicy& policy) {
   part.finish();
 }
 
+void read_authentication(Section& section, const std::string& path, Settings& settings) {
+  settings.authenticate = section.word("authentication", {"tokens", "none"}, "tokens") == "tokens";
+  if (!settings.authenticate && !settings.hosts.empty()) {
+    section.problem(section.line_of("authentication"),
+                    "authentication: none is for this machine alone, and hosts lead others here: "
+                    "leave out one of them");
+  }
+  auto basic = section.section("basic", "basic");
+  settings.basic_user = basic.text("user");
+  settings.basic_password_file = absolute_to(path, basic.text("password_file"));
+  if (settings.basic_user.empty() != settings.basic_password_file.empty())
+    section.problem(section.line_of("basic"), "basic needs a user and a password_file");
+  if (settings.basic_user.find(':') != std::string::npos)
+    section.problem(section.line_of("basic"), "the user of basic may have no colon");
+  basic.finish();
+}
+
 Settings read(Section section, const std::string& path) {
   Settings settings;
   settings.data_dir = absolute_to(path, section.text("data_dir"));
@@ -96,6 +113,7 @@ Settings read(Section section, const std::string& path) {
   settings.listen = section.text("listen", settings.listen);
   settings.secret_key_file = absolute_to(path, section.text("secret_key_file"));
   for (const auto& host : section.texts("hosts")) settings.hosts.push_back(base::to_lower(host));
+  read_authentication(section, path, settings);
   settings.max_sync_workers =
       number(section, "max_sync_workers", settings.max_sync_workers, 1, 512);
   settings.metrics = section.word("metrics", {"loopback", "open", "token"}, settings.metrics);

@@ -25,7 +25,12 @@ struct Settings {
   std::string declarations = "/etc/wharf/conf.d";  ///< a directory of declarations
   std::optional<schedule::TimeZone> timezone;      ///< of crons that name none; none: the system's
   std::string listen = "127.0.0.1:8000";
-  std::vector<std::string> hosts;    ///< names the API answers to, beside those of loopback
+  std::vector<std::string> hosts;  ///< names the API answers to, beside those of loopback
+  /// authentication: tokens; or none: whoever reaches the port is an admin.
+  bool authenticate = true;
+  /// basic.user, basic.password_file: for clients that know of no tokens. Both or neither.
+  std::string basic_user;
+  std::string basic_password_file;
   int max_sync_workers = 10;         ///< syncs at once
   std::string metrics = "loopback";  ///< who may read /metrics: loopback, open, token
   /// The Unix socket of the command line; empty: `wharf.sock` in systemd's runtime directory, if

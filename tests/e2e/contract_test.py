@@ -2,6 +2,7 @@
 """The API's document and the API, each held to the other: the document by validators that are not ours, the API by
 asking every operation for what it should do and for what it should refuse; and the scripts that people copy."""
 
+import base64
 import json
 import os
 import pathlib
@@ -358,6 +359,10 @@ class Refusals(ContractCase):
                               ("createdAtStart=2100-01-01T00:00:00Z", []), ("status=SUCCEEDED", jobs),
                               ("status=queued", []), ("status=failed", []), ("orderBy=createdAt%7CDESC", jobs[::-1])):
             self.assertEqual(found(query), wanted, query)
+        # Its Python may be one that knows no Z.
+        told = self.ask("GET", f"/jobs/{jobs[0]}", agent="dagster")
+        self.assertEqual((told["startTime"], told["lastUpdatedAt"]),
+                         (start[0].replace("Z", "+00:00"), end[0].replace("Z", "+00:00")))
         page = self.ask("GET", f"/jobs?limit=1&createdAtStart={start[1]}&orderBy=createdAt%7CDESC")
         self.assertEqual(self.at_root("GET", page["next"].partition(f":{self.port}")[2])["data"][0]["jobId"], jobs[1])
         for query in ("createdAtStart=soon", "createdAtEnd=", "updatedAtStart=2026-13-01T00:00:00Z", "updatedAtEnd=7 pm",
@@ -390,6 +395,57 @@ class Fuzz(ContractCase):
         self.assertEqual(done.returncode, 0, done.stdout[-6000:] + done.stderr)
         self.assertGreater(int(re.search(r"(\d+) generated", done.stdout)[1]), 1000)
         self.assertNotIn("request_failed", self.said())
+
+
+class Logins(ContractCase):
+    """For clients that have a password, or nothing."""
+
+    def up_with(self, **settings):
+        file = self.world.write("wharf.yaml", json.dumps(settings))
+        plain = ContractCase.command(self)
+        self.command = lambda: [*plain, "--config", str(file)]
+        self.up()
+
+    def asked_with(self, authorization, **headers):
+        self.token = None
+        more = {"Authorization": authorization} if authorization else {}
+        return self.raw("GET", "/workspaces", **more, **headers)[0].status
+
+    def basic(self, login):
+        return "Basic " + base64.b64encode(login.encode()).decode()
+
+    def test_a_password_lets_in_whom_the_settings_name_beside_those_with_tokens(self):
+        password = self.world.write("password", "pass:word of airbyte\n")
+        password.chmod(0o640)
+        self.up_with(basic={"user": "airbyte", "password_file": "password"})
+        self.assertEqual(self.asked_with(self.basic("airbyte:pass:word of airbyte")), 200)
+        self.assertEqual(self.asked_with("Bearer " + self.admin), 200)
+        for login in ("airbyte:password", "airbyte:", "airbyte", ":pass:word of airbyte", "someone:pass:word of airbyte", ""):
+            self.assertEqual(self.asked_with(self.basic(login)), 401, login)
+        for header in (None, "Basic", "Basic ???", "Digest x", "Bearer pass:word of airbyte"):
+            self.assertEqual(self.asked_with(header), 401, header)
+        self.assertNotIn("word of airbyte", self.said() + "".join(self.answers))
+
+    def test_a_password_that_others_can_read_or_that_is_none_ends_the_start(self):
+        for text, mode, words in (("secret", 0o644, "chmod 640"), ("\n", 0o600, "holds no password"), (None, 0, "No such file")):
+            password = self.world.path("password")
+            password.unlink(missing_ok=True)
+            if text is not None:
+                password.write_text(text)
+                password.chmod(mode)
+            file = self.world.write("wharf.yaml", json.dumps({"basic": {"user": "a", "password_file": "password"}}))
+            done = subprocess.run([*self.command(), "--config", str(file)], stderr=subprocess.PIPE, timeout=30)
+            self.assertEqual(done.returncode, 3, words)
+            self.assertIn(words, done.stderr.decode())
+
+    def test_without_authentication_everybody_here_is_an_admin_and_no_page_of_the_internet_is(self):
+        self.up_with(authentication="none")
+        self.assertEqual(self.asked_with(None), 200)
+        self.assertEqual(self.asked_with("Bearer made-up"), 200)
+        self.assertEqual(self.asked_with(None, Host="evil.example"), 403)
+        self.assertEqual(self.raw("POST", "/workspaces", {"name": "w"}, Origin="http://evil.example")[0].status, 403)
+        self.assertEqual(self.raw("POST", "/workspaces", {"name": "w"})[0].status, 200)
+        self.assertIn("authentication: none", self.said())
 
 
 class Patience(ContractCase):

@@ -61,6 +61,27 @@ TEST_CASE("what is left out has Airbyte's numbers, or modest ones") {
   CHECK(settings.logs.total == 2ull << 30);
 }
 
+TEST_CASE("who may ask over the network is a setting that cannot be half of one") {
+  const SettingsFile file(
+      "basic: {user: airbyte, password_file: password}\nhosts: [Wharf.example]\n");
+  const auto settings = daemon::load_settings(file.path, false).value();
+  CHECK(settings.authenticate);
+  CHECK(settings.basic_user == "airbyte");
+  CHECK(settings.basic_password_file == "/tmp/password");
+  const SettingsFile open("authentication: none\n");
+  CHECK_FALSE(daemon::load_settings(open.path, false).value().authenticate);
+  for (const auto* text :
+       {"authentication: maybe\n", "authentication: none\nhosts: [wharf.example]\n",
+        "basic: {user: airbyte}\n", "basic: {password_file: x}\n", "basic: airbyte\n",
+        "basic: {user: 'a:b', password_file: x}\n", "basic: {user: a, password: b}\n"}) {
+    const SettingsFile bad(text);
+    INFO(text);
+    const auto refused = daemon::load_settings(bad.path, false);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == ErrorCode::invalid_config);
+  }
+}
+
 TEST_CASE("an amount without sense is a problem with its line") {
   const SettingsFile file("logs:\n  total: much\nbackup:\n  keep: 0\nretention: {jobs: 1 month}\n");
   const auto settings = daemon::load_settings(file.path, false);
