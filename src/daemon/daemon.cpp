@@ -1,10 +1,10 @@
 #include "daemon/daemon.h"
 
 #include "base/uuid.h"
-#include "daemon/basic_login.h"
 #include "daemon/credentials.h"
 #include "daemon/endpoint.h"
 #include "daemon/local_door.h"
+#include "daemon/logins.h"
 #include "database/meta_table.h"
 
 #include <fmt/format.h>
@@ -101,8 +101,8 @@ Result<void> Daemon::open_door() {
   if (!admin) return std::move(admin).error();
   auto launcher = ensure_credentials(options_.data_directory, Holder::launcher);
   if (!launcher) return std::move(launcher).error();
-  auto basic = basic_login(options_.settings);
-  if (!basic) return std::move(basic).error();
+  auto logins = read_logins(options_.settings);
+  if (!logins) return std::move(logins).error();
   const auto socket =
       socket_path(options_.settings.socket, options_.data_directory, options_.environment);
   std::optional<api::LocalAddress> local;
@@ -126,7 +126,8 @@ Result<void> Daemon::open_door() {
       options_.builtin_spec,
       {}};
   options.authenticate = options_.settings.authenticate;
-  options.basic = std::move(*basic);
+  options.basic = std::move(logins->basic);
+  options.tokens = std::move(logins->tokens);
   options.measures = [this] {
     return measures_.text(core_->database(), options_.data_directory, core_->clock().wall());
   };

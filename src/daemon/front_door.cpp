@@ -82,6 +82,7 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
     api::ensure_workspace(transaction, core.clock().wall());
     definition::seed_builtins(transaction);
     api::set_clients(transaction, options.clients);
+    api::set_static_tokens(transaction, options.tokens);
   });
   std::unique_ptr<FrontDoor> door(new FrontDoor(core, options));
   api::GuardOptions guarding;

@@ -40,6 +40,7 @@ class FrontDoor {
     std::function<void(const base::ConnectionId&)> connection_changed;
     bool authenticate = true;
     std::optional<api::BasicLogin> basic{};  ///< whom a password lets in, too
+    std::vector<api::Token> tokens{};        ///< that the settings give, and no others
   };
 
   /// Makes the default workspace, knows the client, and serves. Core outlives it. Fails with

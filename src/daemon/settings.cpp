@@ -104,6 +104,19 @@ void read_authentication(Section& section, const std::string& path, Settings& se
   if (settings.basic_user.find(':') != std::string::npos)
     section.problem(section.line_of("basic"), "the user of basic may have no colon");
   basic.finish();
+  const auto listed = section.get("tokens");
+  auto tokens = section.section("tokens", "tokens");
+  if (listed.IsDefined() && listed.IsMap()) {
+    for (const auto& entry : listed) {
+      const auto name = entry.first.as<std::string>();
+      auto token = tokens.section(name, fmt::format("token '{}'", name));
+      settings.tokens.push_back({name,
+                                 token.word("role", {"reader", "operator", "admin"}, "reader"),
+                                 absolute_to(path, token.required_text("file"))});
+      token.finish();
+    }
+  }
+  tokens.finish();
 }
 
 Settings read(Section section, const std::string& path) {

@@ -19,6 +19,13 @@ namespace wharf::daemon {
 
 inline constexpr const char* kSettingsFile = "/etc/wharf/wharf.yaml";
 
+/// A token that is made elsewhere and never expires: `tokens.NAME: {role, file}`.
+struct TokenSetting {
+  std::string name;
+  std::string role;  ///< reader, operator or admin
+  std::string file;
+};
+
 /// The daemon's own settings: `/etc/wharf/wharf.yaml`. Every key may be left out.
 struct Settings {
   std::string data_dir;                            ///< empty: where `wharf sync` keeps it
@@ -31,6 +38,7 @@ struct Settings {
   /// basic.user, basic.password_file: for clients that know of no tokens. Both or neither.
   std::string basic_user;
   std::string basic_password_file;
+  std::vector<TokenSetting> tokens;
   int max_sync_workers = 10;         ///< syncs at once
   std::string metrics = "loopback";  ///< who may read /metrics: loopback, open, token
   /// The Unix socket of the command line; empty: `wharf.sock` in systemd's runtime directory, if

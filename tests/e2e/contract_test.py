@@ -427,7 +427,7 @@ class Logins(ContractCase):
         self.assertNotIn("word of airbyte", self.said() + "".join(self.answers))
 
     def test_a_password_that_others_can_read_or_that_is_none_ends_the_start(self):
-        for text, mode, words in (("secret", 0o644, "chmod 640"), ("\n", 0o600, "holds no password"), (None, 0, "No such file")):
+        for text, mode, words in (("secret", 0o644, "chmod 640"), ("\n", 0o600, "holds nothing"), (None, 0, "No such file")):
             password = self.world.path("password")
             password.unlink(missing_ok=True)
             if text is not None:
@@ -437,6 +437,26 @@ class Logins(ContractCase):
             done = subprocess.run([*self.command(), "--config", str(file)], stderr=subprocess.PIPE, timeout=30)
             self.assertEqual(done.returncode, 3, words)
             self.assertIn(words, done.stderr.decode())
+
+    def test_tokens_that_never_expire_are_those_that_the_settings_name_each_with_its_role(self):
+        for name in ("dash", "ci", "root"):
+            self.world.write(f"{name}.token", f"{name}-token-of-the-operator\n").chmod(0o600)
+        self.up_with(tokens={"dash": {"file": "dash.token"}, "ci": {"role": "operator", "file": "ci.token"},
+                             "root": {"role": "admin", "file": "root.token"}})
+        connection = self.connected([{"name": "users"}])["connectionId"]
+        job, name = {"connectionId": connection, "jobType": "refresh"}, {"name": "n"}  # who may ask for one hears why not
+        codes = lambda token: [self.raw(*asked, Authorization=f"Bearer {token}-token-of-the-operator")[0].status
+                               for asked in (("GET", "/jobs"), ("POST", "/jobs", job),
+                                             ("PATCH", f"/connections/{connection}", name))]
+        self.token = None
+        self.assertEqual([codes(token) for token in ("dash", "root", "ci", "no")],
+                         [[200, 403, 403], [200, 422, 200], [200, 422, 403], [401] * 3])
+        self.assertEqual(self.stop(), 0)
+        del self.command
+        self.up_with(tokens={"dash": {"file": "dash.token"}})
+        self.token = None
+        self.assertEqual([codes(token)[0] for token in ("dash", "root", "ci")], [200, 401, 401])
+        self.assertNotIn("of-the-operator", self.said() + "".join(self.answers))
 
     def test_without_authentication_everybody_here_is_an_admin_and_no_page_of_the_internet_is(self):
         self.up_with(authentication="none")

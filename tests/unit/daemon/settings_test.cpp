@@ -68,12 +68,19 @@ TEST_CASE("who may ask over the network is a setting that cannot be half of one"
   CHECK(settings.authenticate);
   CHECK(settings.basic_user == "airbyte");
   CHECK(settings.basic_password_file == "/tmp/password");
+  const SettingsFile named("tokens: {dash: {file: d}, ci: {role: operator, file: /c}}\n");
+  const auto tokens = daemon::load_settings(named.path, false).value().tokens;
+  REQUIRE(tokens.size() == 2);
+  CHECK((tokens[0].name == "dash" && tokens[0].role == "reader" && tokens[0].file == "/tmp/d"));
+  CHECK((tokens[1].name == "ci" && tokens[1].role == "operator" && tokens[1].file == "/c"));
   const SettingsFile open("authentication: none\n");
   CHECK_FALSE(daemon::load_settings(open.path, false).value().authenticate);
   for (const auto* text :
        {"authentication: maybe\n", "authentication: none\nhosts: [wharf.example]\n",
         "basic: {user: airbyte}\n", "basic: {password_file: x}\n", "basic: airbyte\n",
-        "basic: {user: 'a:b', password_file: x}\n", "basic: {user: a, password: b}\n"}) {
+        "basic: {user: 'a:b', password_file: x}\n", "basic: {user: a, password: b}\n",
+        "tokens: [x]\n", "tokens: {a: {role: launcher, file: x}}\n", "tokens: {a: {role: admin}}\n",
+        "tokens: {a: {file: x, text: y}}\n"}) {
     const SettingsFile bad(text);
     INFO(text);
     const auto refused = daemon::load_settings(bad.path, false);
