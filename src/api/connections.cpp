@@ -22,10 +22,7 @@ namespace table = connection::connection_table;
 // None selected: all.
 json selected_fields(const protocol::ConfiguredStream& stream, const std::string& settings) {
   json fields = json::array();
-  if (!connection::has_chosen_fields(settings, stream.stream.descriptor)) return fields;
-  const auto schema = json::parse(stream.stream.json_schema, nullptr, false);
-  if (!schema.is_object() || !schema.contains("properties")) return fields;
-  for (const auto& [name, property] : schema["properties"].items())
+  for (const auto& name : connection::chosen_fields(settings, stream.stream))
     fields.push_back({{"fieldPath", {name}}});
   return fields;
 }

@@ -34,15 +34,20 @@ std::vector<Meeting> meetings(const protocol::ConfiguredCatalog& catalog,
 protocol::JsonText settings_of(std::span<const StreamChoice> choices,
                                const protocol::ConfiguredCatalog& catalog) {
   auto names = nlohmann::json::array();
+  auto order = nlohmann::json::object();
   for (const auto& choice : choices) {
     if (choice.selected_fields.empty()) continue;
     for (const auto& stream : catalog.streams) {
       const auto& name = stream.stream.descriptor;
       const bool here = !choice.name_space || *choice.name_space == name.name_space.value_or("");
-      if (name.name == choice.name && here) names.push_back(protocol::to_string(name));
+      if (name.name != choice.name || !here) continue;
+      names.push_back(protocol::to_string(name));
+      order[protocol::to_string(name)] = choice.selected_fields;
     }
   }
-  return nlohmann::json{{"chosen_fields", std::move(names)}}.dump();
+  nlohmann::json settings{{"chosen_fields", std::move(names)}};
+  if (!order.empty()) settings["field_order"] = std::move(order);
+  return settings.dump();
 }
 
 bool has_chosen_fields(const protocol::JsonText& settings,
@@ -51,6 +56,20 @@ bool has_chosen_fields(const protocol::JsonText& settings,
   if (!json.is_object() || !json.contains("chosen_fields")) return false;
   const auto& names = json["chosen_fields"];
   return std::find(names.begin(), names.end(), protocol::to_string(stream)) != names.end();
+}
+
+std::vector<std::string> chosen_fields(const protocol::JsonText& settings,
+                                       const protocol::Stream& stream) {
+  std::vector<std::string> fields;
+  if (!has_chosen_fields(settings, stream.descriptor)) return fields;
+  const auto json = nlohmann::json::parse(settings);
+  const auto name = protocol::to_string(stream.descriptor);
+  if (json.contains("field_order") && json["field_order"].contains(name))
+    return json["field_order"][name].get<std::vector<std::string>>();
+  const auto schema = nlohmann::json::parse(stream.json_schema, nullptr, false);
+  if (!schema.is_object() || !schema.contains("properties")) return fields;
+  for (const auto& [field, property] : schema["properties"].items()) fields.push_back(field);
+  return fields;
 }
 
 std::vector<protocol::StreamDescriptor> changed_modes(const protocol::ConfiguredCatalog& before,

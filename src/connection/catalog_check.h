@@ -26,12 +26,16 @@ struct Meeting {
 std::vector<Meeting> meetings(const protocol::ConfiguredCatalog& catalog,
                               const protocol::NamespaceMapping& names);
 
-/// What a job freezes beside its catalog: whose fields were chosen.
+/// What a job freezes beside its catalog: whose fields were chosen, and in which order they were
+/// named.
 protocol::JsonText settings_of(std::span<const StreamChoice> choices,
                                const protocol::ConfiguredCatalog& catalog);
 /// Whether they were chosen, of this stream.
 bool has_chosen_fields(const protocol::JsonText& settings,
                        const protocol::StreamDescriptor& stream);
+/// They, as they were named; none: all of the stream.
+std::vector<std::string> chosen_fields(const protocol::JsonText& settings,
+                                       const protocol::Stream& stream);
 
 /// Streams that are read in another way than before.
 std::vector<protocol::StreamDescriptor> changed_modes(const protocol::ConfiguredCatalog& before,

@@ -492,6 +492,30 @@ class Patience(ContractCase):
         return said
 
 
+class Echoes(ContractCase):
+    def test_what_is_sent_comes_back_as_it_was_so_that_terraform_has_nothing_to_do(self):
+        self.up()
+        source = self.source(name="Ωmega \U0001F600 \" \\ ")
+        self.assertEqual(source["name"], "Ωmega \U0001F600 \" \\ ")
+        to = self.destination(path=self.world.path("out"))
+        fields = lambda *names: [{"fieldPath": [name]} for name in names]
+        streams = [{"name": "users", "syncMode": "incremental_append", "cursorField": ["updated_at"],
+                    "primaryKey": [["id"]], "selectedFields": fields("updated_at", "name", "id", "email")},
+                   {"name": "purchases", "syncMode": "full_refresh_append"},
+                   {"name": "products", "syncMode": "full_refresh_overwrite", "selectedFields": fields("price", "id")}]
+        sent = {"name": "n", "prefix": "", "namespaceDefinition": "custom_format", "namespaceFormat": "${SOURCE_NAMESPACE}_x",
+                "schedule": {"scheduleType": "cron", "cronExpression": "0 15 3 ? * MON-FRI UTC"}, "status": "inactive",
+                "nonBreakingSchemaUpdatesBehavior": "ignore", "tags": [], "configurations": {"streams": streams}}
+        made = self.ask("POST", "/connections", {"sourceId": source["sourceId"], "destinationId": to["destinationId"], **sent})
+        for said in (made, self.ask("GET", f"/connections/{made['connectionId']}"),
+                     self.ask("PATCH", f"/connections/{made['connectionId']}", sent)):
+            got = said["configurations"]["streams"]
+            for want, have in zip(streams, got, strict=True):
+                self.assertEqual({key: have[key] for key in want}, want)
+            self.assertEqual({key: said[key] for key in sent if key != "configurations"},
+                             {key: sent[key] for key in sent if key != "configurations"})
+
+
 class Scripts(ContractCase):
     """As people have them in their terminals: by bash, curl and jq."""
 
