@@ -7,7 +7,7 @@ using namespace wharf::connection;
 
 namespace {
 
-protocol::ConfiguredStream stream(const char* name) {
+protocol::ConfiguredStream stream_of_three(const char* name) {
   protocol::ConfiguredStream one;
   one.stream.descriptor.name = name;
   one.stream.json_schema = R"({"properties":{"a":{},"b":{},"c":{}}})";
@@ -18,7 +18,7 @@ protocol::ConfiguredStream stream(const char* name) {
 
 TEST_CASE("fields that were chosen are told in the order in which they were named") {
   protocol::ConfiguredCatalog catalog;
-  catalog.streams = {stream("s"), stream("t")};
+  catalog.streams = {stream_of_three("s"), stream_of_three("t")};
   std::vector<StreamChoice> choices(2);
   choices[0].name = "s";
   choices[0].selected_fields = {"c", "a"};
@@ -29,7 +29,7 @@ TEST_CASE("fields that were chosen are told in the order in which they were name
 }
 
 TEST_CASE("settings that know no order tell the fields as the schema has them") {
-  const auto one = stream("s").stream;
+  const auto one = stream_of_three("s").stream;
   CHECK(chosen_fields(R"({"chosen_fields":["s"]})", one) ==
         std::vector<std::string>{"a", "b", "c"});
   CHECK(chosen_fields("{}", one).empty());
