@@ -22,13 +22,15 @@ void add_document_routes(Router& router) {
   router.add(Base::root, Method::get, "/openapi.json", Access::open, document);
   router.add(Base::public_api, Method::get, "/openapi.json", Access::open, document);
   router.add(Base::wharf_api, Method::get, "/openapi.json", Access::open, document);
-  router.add(Base::public_api, Method::get, "/", Access::open, [](const Request&) {
+  const auto lead_there = [](const Request&) {
     Response response;
     response.status = 302;
     response.content_type.clear();
     response.headers = {{"Location", "/openapi.json"}};
     return response;
-  });
+  };
+  router.add(Base::root, Method::get, "/api/public", Access::open, lead_there);
+  router.add(Base::public_api, Method::get, "/", Access::open, lead_there);
 }
 
 }  // namespace

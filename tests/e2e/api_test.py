@@ -71,7 +71,8 @@ class ApiCase(ServeCase):
         text = answer.read().decode()
         connection.close()
         self.answers.append(text)
-        contract.hold(self.port, method, base + path, answer.status, answer.headers["Content-Type"], text)
+        contract.hold(self.port, method, base + path, answer.status, answer.headers["Content-Type"], text,
+                      body)
         return answer, text
 
     def ask(self, method, path, body=None, code=200, **more):

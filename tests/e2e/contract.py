@@ -22,6 +22,19 @@ DOCUMENT = "urn:wharf"
 ANYWHERE = {400, 401, 403, 405, 408, 413, 415, 429, 431, 500, 503, 504}
 
 
+# Choices are taken whatever their case, and null is as good as nothing.
+CHOICES = {"status", "scheduleType", "namespaceDefinition", "jobType", "syncMode", "priority"}
+
+
+def in_small_letters(value):
+    if isinstance(value, list):
+        return [in_small_letters(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {name: each.lower() if name in CHOICES and isinstance(each, str) else in_small_letters(each)
+            for name, each in value.items() if each is not None}
+
+
 class Contract:
     def __init__(self, document):
         self.document = document
@@ -67,7 +80,7 @@ class Contract:
                 value = value[part.replace("~1", "/").replace("~0", "~")]
         return pointer, value
 
-    def hold(self, method, target, status, content_type, text):
+    def hold(self, method, target, status, content_type, text, sent=None):
         said = f"{method} {target} -> {status} {content_type}: {text[:2000]}"
         path, method = self.path_of(target), method.lower()
         operation = path and self.document["paths"][path].get(method)
@@ -78,6 +91,8 @@ class Contract:
             assert status in known, f"{said}\nthe document knows no such operation"
             return
         self.met.add((method.upper(), path, status))
+        if status < 300:
+            self.hold_request(said, path, method, operation, target, sent)
         name = str(status) if str(status) in operation["responses"] else "default"
         assert name != "default" or status in ANYWHERE, f"{said}\nthe document does not say that this may come"
         pointer = f"/paths/{path.replace('~', '~0').replace('/', '~1')}/{method}/responses/{name}"
@@ -90,6 +105,18 @@ class Contract:
         pointer += f"/content/{kind.replace('/', '~1')}/schema"
         fault = self.fault_of_body(kind, pointer, text)
         assert not fault, f"{said}\n{fault}"
+
+    def hold_request(self, said, path, method, operation, target, sent):
+        """What was taken is to be what the document says may be sent."""
+        given = [self.resolved("", each)[1] for each in
+                 operation.get("parameters", []) + self.document["paths"][path].get("parameters", [])]
+        known = {each["name"] for each in given if each["in"] == "query"}
+        asked = {part.partition("=")[0] for part in target.partition("?")[2].split("&") if part}
+        assert asked <= known, f"{said}\nthe document does not know of {asked - known}"
+        if isinstance(sent, str) and sent[:1] in ("{", "["):
+            pointer = f"/paths/{path.replace('~', '~0').replace('/', '~1')}/{method}/requestBody"
+            fault = self.fault(pointer + "/content/application~1json/schema", in_small_letters(json.loads(sent)))
+            assert "requestBody" in operation and not fault, f"{said}\nsent: {sent}\n{fault}"
 
     def fault_of_body(self, kind, pointer, text):
         if kind == "application/json":

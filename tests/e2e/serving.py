@@ -76,11 +76,12 @@ class ApiCase(ServeCase):
         if token:
             argv += ["-H", f"Authorization: Bearer {token}"]
         if body is not None:
-            argv += ["-d", body if isinstance(body, str) else json.dumps(body)]
+            body = body if isinstance(body, str) else json.dumps(body)
+            argv += ["-d", body]
         text, _, end = subprocess.run(argv, stdout=subprocess.PIPE, timeout=100, check=True,
                                       text=True).stdout.rpartition("\n")
         code, method, kind = end.split(" ", 2)
-        contract.hold(int(ports[-1]), method, path, int(code), kind, text)
+        contract.hold(int(ports[-1]), method, path, int(code), kind, text, body)
         return int(code), json.loads(text) if text[:1] in ("{", "[") else text
 
     def curl_may_break(self, *words, **more):
