@@ -22,7 +22,16 @@ namespace table = connection::connection_table;
 // None selected: all.
 json selected_fields(const protocol::ConfiguredStream& stream, const std::string& settings) {
   json fields = json::array();
-  for (const auto& name : connection::chosen_fields(settings, stream.stream))
+  const auto& descriptor = stream.stream.descriptor;
+  if (!connection::has_chosen_fields(settings, descriptor)) return fields;
+  const auto order = connection::field_order(settings);
+  if (const auto named = order.find(protocol::to_string(descriptor)); named != order.end()) {
+    for (const auto& name : named->second) fields.push_back({{"fieldPath", {name}}});
+    return fields;
+  }
+  const auto schema = json::parse(stream.stream.json_schema, nullptr, false);
+  if (!schema.is_object() || !schema.contains("properties")) return fields;
+  for (const auto& [name, property] : schema["properties"].items())
     fields.push_back({{"fieldPath", {name}}});
   return fields;
 }

@@ -58,20 +58,6 @@ bool has_chosen_fields(const protocol::JsonText& settings,
   return std::find(names.begin(), names.end(), protocol::to_string(stream)) != names.end();
 }
 
-std::vector<std::string> chosen_fields(const protocol::JsonText& settings,
-                                       const protocol::Stream& stream) {
-  std::vector<std::string> fields;
-  if (!has_chosen_fields(settings, stream.descriptor)) return fields;
-  const auto json = nlohmann::json::parse(settings);
-  const auto name = protocol::to_string(stream.descriptor);
-  if (json.contains("field_order") && json["field_order"].contains(name))
-    return json["field_order"][name].get<std::vector<std::string>>();
-  const auto schema = nlohmann::json::parse(stream.json_schema, nullptr, false);
-  if (!schema.is_object() || !schema.contains("properties")) return fields;
-  for (const auto& [field, property] : schema["properties"].items()) fields.push_back(field);
-  return fields;
-}
-
 std::vector<protocol::StreamDescriptor> changed_modes(const protocol::ConfiguredCatalog& before,
                                                       const protocol::ConfiguredCatalog& after) {
   std::vector<protocol::StreamDescriptor> changed;
@@ -91,6 +77,12 @@ void forget_changed_modes(sqlite::Transaction& transaction, const Connection& ro
   std::vector<protocol::StreamDescriptor> all;
   for (const auto& stream : row.catalog.streams) all.push_back(stream.stream.descriptor);
   checkpoint::clear_state(transaction, row.id, changed, all);
+}
+
+FieldOrder field_order(const protocol::JsonText& settings) {
+  const auto json = nlohmann::json::parse(settings, nullptr, false);
+  if (!json.is_object() || !json.contains("field_order")) return {};
+  return json["field_order"].get<FieldOrder>();
 }
 
 }  // namespace wharf::connection

@@ -6,6 +6,7 @@
 #include "connection/stream_choice.h"
 #include "sqlite/transaction.h"
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,9 +34,6 @@ protocol::JsonText settings_of(std::span<const StreamChoice> choices,
 /// Whether they were chosen, of this stream.
 bool has_chosen_fields(const protocol::JsonText& settings,
                        const protocol::StreamDescriptor& stream);
-/// They, as they were named; none: all of the stream.
-std::vector<std::string> chosen_fields(const protocol::JsonText& settings,
-                                       const protocol::Stream& stream);
 
 /// Streams that are read in another way than before.
 std::vector<protocol::StreamDescriptor> changed_modes(const protocol::ConfiguredCatalog& before,
@@ -43,5 +41,10 @@ std::vector<protocol::StreamDescriptor> changed_modes(const protocol::Configured
 /// A stream that is read in another way from now on starts over (sync-semantics 4.3). Before `row`
 /// is put.
 void forget_changed_modes(sqlite::Transaction& transaction, const Connection& row);
+
+/// The chosen fields of settings_of() in the order in which they were named, by stream, as
+/// protocol::to_string names it. Older settings know none.
+using FieldOrder = std::map<std::string, std::vector<std::string>>;
+FieldOrder field_order(const protocol::JsonText& settings);
 
 }  // namespace wharf::connection
