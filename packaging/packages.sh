@@ -8,7 +8,7 @@ build="g++ cmake ninja-build musl-tools libboost1.81-dev libsqlite3-dev nlohmann
        zlib1g-dev"
 run="sqlite3 tzdata"
 pack="dpkg-dev file"
-test="catch2 protobuf-compiler libprotobuf-dev python3 python3-venv strace clang-format-19 util-linux procps curl
+test="catch2 protobuf-compiler libprotobuf-dev python3 python3-venv strace clang-format-19 util-linux procps curl jq
       systemd dpkg-dev file binutils"
 
 wanted=""

@@ -1,6 +1,7 @@
 # Sourced by tests/run.sh: puts programs that are not ours, and judge us, under build/, once. Airbyte's own
 # connectors, unmodified, from PyPI into virtual environments: tests find them by WHARF_REAL_FAKER.
-# Prometheus' tool from Debian: WHARF_PROMTOOL.
+# Prometheus' tool from Debian: WHARF_PROMTOOL. Validators of the API's document and answers, and Airbyte's SDK
+# for Python as its users have it: WHARF_CLIENTS, and WHARF_CLIENTS_OLD with the SDK's last 0.x.
 real_parts=$PWD/build/real-parts
 
 install_real_faker() {
@@ -12,6 +13,26 @@ install_real_faker() {
     "$venv/bin/pip" install --quiet --disable-pip-version-check airbyte-source-faker==7.2.1
   fi
   export WHARF_REAL_FAKER=$venv/bin/source-faker
+}
+
+# install_venv NAME PACKAGE…: made anew whenever the list changes.
+install_venv() {
+  local venv=$real_parts/$1
+  shift
+  if [ "$(cat "$venv/installed" 2>/dev/null)" != "$*" ]; then
+    echo "installing $*"
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check "$@"
+    echo "$*" >"$venv/installed"
+  fi
+}
+
+install_clients() {
+  install_venv clients jsonschema==4.26.0 rfc3339-validator==0.1.4 openapi-spec-validator==0.9.0 \
+    schemathesis==4.32.5 airbyte-api==1.0.1
+  install_venv clients-old airbyte-api==0.53.0
+  export WHARF_CLIENTS=$real_parts/clients WHARF_CLIENTS_OLD=$real_parts/clients-old
 }
 
 # Debian's own, without the server that its package would start.
@@ -33,3 +54,4 @@ install_promtool() {
 
 install_real_faker
 install_promtool
+install_clients

@@ -19,6 +19,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 namespace wharf::api {
@@ -69,6 +71,18 @@ void require_room(const connection::Connection& connection) {
   }
 }
 
+// As they were named: whoever compares what it has sent with what it is told finds no difference.
+void put_in_order(protocol::ConfiguredCatalog& catalog, std::span<const StreamChoice> choices) {
+  const auto place = [&](const protocol::ConfiguredStream& stream) {
+    const auto& name = stream.stream.descriptor;
+    return std::ranges::find_if(choices, [&](const StreamChoice& choice) {
+      return choice.name == name.name &&
+             (!choice.name_space || *choice.name_space == name.name_space.value_or(""));
+    });
+  };
+  std::ranges::stable_sort(catalog.streams, {}, place);
+}
+
 // Asks both ends; sets everything that a job freezes.
 void choose_streams(const Services& services, const Ends& ends, std::vector<StreamChoice> choices,
                     connection::Connection& connection) {
@@ -87,6 +101,7 @@ void choose_streams(const Services& services, const Ends& ends, std::vector<Stre
     throw Refused(bad_request(text + "."));
   }
   connection.catalog = std::move(merged.catalog);
+  put_in_order(connection.catalog, choices);
   connection.settings = connection::settings_of(choices, connection.catalog);
   connection.resumable_full_refresh =
       (source.definition.is_builtin() || source.definition.resumable_full_refresh) &&

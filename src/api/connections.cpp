@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/paging.h"
+#include "api/parameters.h"
 #include "api/problem.h"
 #include "api/workspaces.h"
 #include "base/text.h"
@@ -21,7 +22,13 @@ namespace table = connection::connection_table;
 // None selected: all.
 json selected_fields(const protocol::ConfiguredStream& stream, const std::string& settings) {
   json fields = json::array();
-  if (!connection::has_chosen_fields(settings, stream.stream.descriptor)) return fields;
+  const auto& descriptor = stream.stream.descriptor;
+  if (!connection::has_chosen_fields(settings, descriptor)) return fields;
+  const auto order = connection::field_order(settings);
+  if (const auto named = order.find(protocol::to_string(descriptor)); named != order.end()) {
+    for (const auto& name : named->second) fields.push_back({{"fieldPath", {name}}});
+    return fields;
+  }
   const auto schema = json::parse(stream.stream.json_schema, nullptr, false);
   if (!schema.is_object() || !schema.contains("properties")) return fields;
   for (const auto& [name, property] : schema["properties"].items())
@@ -78,11 +85,12 @@ json to_json(const connection::Connection& connection, const std::string& usual_
 
 Response list_connections(const Services& services, const Request& request) {
   const Page page = page_of(request);
+  // There are no tags: nothing has one of these.
+  if (!request.query.list("tagIds").empty()) return page_response(request, page, {}, {});
   auto items = services.database.read([&](sqlite::Connection& store) {
     std::vector<json> found;
     const auto usual = default_workspace(store).value_or("");
-    const table::Asked asked{usual, wanted_workspaces(request),
-                             request.query.find("includeDeleted") == "true"};
+    const table::Asked asked{usual, wanted_workspaces(request), flag_of(request, "includeDeleted")};
     for (const auto& each : table::page(store, page.limit + 1, page.offset, asked)) {
       found.push_back(to_json(each, usual, services.default_zone));
     }

@@ -1,5 +1,6 @@
 #include "api/endpoint_view.h"
 
+#include "api/parameters.h"
 #include "connection/secret_fields.h"
 #include "definition/builtin_definitions.h"
 
@@ -46,7 +47,7 @@ nlohmann::json to_json(const connection::StoredEndpoint& endpoint, const Endpoin
   const bool is_source = endpoint.kind == definition::Kind::source;
   connection::Shown shown;
   shown.host_references = endpoint.is_declared();
-  shown.coordinates = request.query.find("includeSecretCoordinates") == "true";
+  shown.coordinates = flag_of(request, "includeSecretCoordinates");
   auto configuration =
       nlohmann::json::parse(connection::masked(endpoint.config, view.schema, shown));
   const std::string type = short_name(view.definition);

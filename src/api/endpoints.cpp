@@ -6,6 +6,7 @@
 #include "api/json_body.h"
 #include "api/members.h"
 #include "api/paging.h"
+#include "api/parameters.h"
 #include "api/problem.h"
 #include "api/workspaces.h"
 #include "base/text.h"
@@ -43,7 +44,7 @@ class Endpoints {
       asked.kind = kind_;
       usual = asked.usual_workspace = default_workspace(store).value_or("");
       asked.workspaces = wanted_workspaces(request);
-      asked.deleted_too = request.query.find("includeDeleted") == "true";
+      asked.deleted_too = flag_of(request, "includeDeleted");
       std::vector<Row> found;
       for (auto& each : endpoints::page(store, asked, page.limit + 1, page.offset)) {
         auto definition = definition_of(store, each);

@@ -3,13 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "api/json_body.h"
 #include "api/paging.h"
+#include "api/parameters.h"
 #include "api/problem.h"
+#include "api/workspaces.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "connection/connection_table.h"
@@ -23,7 +26,7 @@ namespace {
 using job::JobSummary;
 using nlohmann::json;
 
-constexpr std::chrono::seconds kPatience{90};  // a source's and a destination's grace, and some
+constexpr std::chrono::seconds kPatience{4};  // clients give up after five
 constexpr std::chrono::milliseconds kLook{20};
 constexpr const char* kStillRunning =
     "The sync that runs has not ended yet. What is asked for is done when it has.";
@@ -46,7 +49,7 @@ std::string duration_text(std::chrono::milliseconds duration) {
   return text;
 }
 
-/// Waits until it is so, no longer than connectors are given to end.
+/// Waits until it is so, no longer than clients do.
 template <class Condition>
 void wait_for(const Services& services, Condition is_so) {
   const auto deadline = services.clock.steady() + kPatience;
@@ -166,12 +169,25 @@ Response create_job(const Services& services, const Request& request) {
   return answer_job(services, request, job.value());
 }
 
+// One that no job of ours ever has finds none.
+std::string status_of(std::string_view text) {
+  auto name = base::to_lower(text);
+  if (name == "queued") return kNoStatus;
+  constexpr std::array kNames{"pending", "running",   "incomplete",
+                              "failed",  "succeeded", "cancelled"};
+  if (std::ranges::find(kNames, name) != kNames.end()) return name;
+  throw Refused(bad_request(fmt::format("There is no status '{}'.", text)));
+}
+
 job::JobFilter filter_of(const Request& request) {
   job::JobFilter filter;
+  filter.workspaces = wanted_workspaces(request);
+  filter.created = {time_of(request, "createdAtStart"), time_of(request, "createdAtEnd")};
+  filter.updated = {time_of(request, "updatedAtStart"), time_of(request, "updatedAtEnd")};
   if (const auto connection = request.query.find("connectionId")) {
     filter.connection = base::ConnectionId(base::to_lower(*connection));
   }
-  if (const auto status = request.query.find("status")) filter.status = base::to_lower(*status);
+  if (const auto status = request.query.find("status")) filter.status = status_of(*status);
   if (const auto type = request.query.find("jobType")) {
     const auto name = base::to_lower(*type);
     if (name == "sync") {
@@ -198,14 +214,16 @@ job::JobFilter filter_of(const Request& request) {
 
 Response list_jobs(const Services& services, const Request& request) {
   const Page page = page_of(request);
-  const auto filter = filter_of(request);
+  auto filter = filter_of(request);
   std::vector<json> items;
   const auto jobs = services.database.read([&](sqlite::Connection& store) {
+    filter.usual_workspace = default_workspace(store).value_or("");
     return job::job_summary::list(store, filter, page.limit + 1, page.offset);
   });
   for (const auto& each : jobs) items.push_back(to_json(each, request));
   return page_response(request, page, std::move(items),
-                       {"connectionId", "jobType", "status", "orderBy", "workspaceIds"});
+                       {"connectionId", "jobType", "status", "orderBy", "workspaceIds",
+                        "createdAtStart", "createdAtEnd", "updatedAtStart", "updatedAtEnd"});
 }
 
 }  // namespace

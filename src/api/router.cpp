@@ -28,6 +28,10 @@ std::string_view prefix_of(Base base) {
   return {};
 }
 
+std::string whole_path(Base base, std::string_view path) {
+  return std::string(prefix_of(base)).append(path);
+}
+
 std::pair<Base, std::string_view> below_base(std::string_view path) {
   for (const auto& prefix : kPrefixes) {
     if (!path.starts_with(prefix.text)) continue;
@@ -112,7 +116,7 @@ Router::Match Router::match(Method method, std::string_view path) const {
   if (!best) return match;
 
   match.known = true;
-  match.pattern.append(prefix_of(base)).append(best->path);
+  match.pattern = whole_path(base, best->path);
   match.allow = methods_of(best->routes);
   auto found = best->routes.find(method);
   if (found == best->routes.end() && method == Method::head) found = best->routes.find(Method::get);
@@ -129,7 +133,7 @@ std::vector<Router::Entry> Router::entries() const {
   std::vector<Entry> all;
   for (const auto& one : templates_)
     for (const auto& [method, route] : one.routes)
-      all.push_back({one.base, method, one.path, route.access});
+      all.push_back({one.base, method, one.path, whole_path(one.base, one.path), route.access});
   return all;
 }
 

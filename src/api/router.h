@@ -58,6 +58,7 @@ class Router {
     Base base;
     Method method;
     std::string path;
+    std::string pattern;  ///< from the root
     Access access;
   };
   std::vector<Entry> entries() const;

@@ -57,6 +57,14 @@ void StoredTokens::keep(const Token& token, base::WallTime now) {
   });
 }
 
+void set_static_tokens(sqlite::Transaction& transaction, std::span<const Token> tokens) {
+  transaction.statement("delete from token where subject like 'token:%'").execute();
+  for (const Token& token : tokens) {
+    transaction.statement("insert or replace into token (hash, subject, role) values (?, ?, ?)")
+        .execute(hex_of(token.hash), token.subject, name_of(token.role));
+  }
+}
+
 void set_clients(sqlite::Transaction& transaction, std::span<const Client> clients) {
   transaction.statement("delete from client").execute();
   for (const Client& client : clients) {

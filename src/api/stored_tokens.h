@@ -23,4 +23,7 @@ class StoredTokens final : public TokenStore {
 /// From now on these may ask for tokens and nobody else; tokens of those who went are gone too.
 void set_clients(sqlite::Transaction& transaction, std::span<const Client> clients);
 
+/// The tokens that an operator has given names to, `token:NAME`: these and no others.
+void set_static_tokens(sqlite::Transaction& transaction, std::span<const Token> tokens);
+
 }  // namespace wharf::api

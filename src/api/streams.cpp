@@ -2,6 +2,7 @@
 
 #include "api/configuration_change.h"
 #include "api/members.h"
+#include "api/parameters.h"
 #include "api/problem.h"
 #include "base/text.h"
 #include "connection/sync_mode.h"
@@ -59,7 +60,7 @@ Response list_streams(const Services& services, const Request& request) {
                 .value()
                 .supported_destination_sync_modes;
   }
-  const bool fresh = request.query.find("ignoreCache") == "true";
+  const bool fresh = flag_of(request, "ignoreCache");
   const auto catalog = services.connectors.discover(source.endpoint, fresh).value();
   json streams = json::array();
   for (const auto& stream : catalog.streams) streams.push_back(shown(stream, modes));

@@ -1,6 +1,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "api/parameters.h"
 #include "api/problem.h"
 #include "api/wharf_job_id.h"
 #include "api/wharf_routes.h"
@@ -124,13 +125,6 @@ class LogView {
   std::uint64_t cursor_;
   bool ended_ = false;
 };
-
-bool flag_of(const Request& request, std::string_view name) {
-  const auto text = request.query.find(name);
-  if (!text || *text == "false") return false;
-  if (*text != "true") throw Refused(invalid_value(std::string(name) + " is to be true or false."));
-  return true;
-}
 
 bookkeeper::LogFilter log_filter_of(const Request& request) {
   bookkeeper::LogFilter filter;

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/parameters.h"
 #include "api/problem.h"
 #include "api/wharf_routes.h"
 #include "api/wharf_views.h"
@@ -53,7 +54,7 @@ Response check_endpoint(const Services& services, Kind kind, const Request& requ
 
 Response discover_streams(const Services& services, const Request& request) {
   const auto source = endpoint_meant(services, Kind::source, request);
-  const bool fresh = request.query.find("fresh") == "true";
+  const bool fresh = flag_of(request, "fresh");
   return json_response(protocol::to_json(services.connectors.discover(source, fresh).value()));
 }
 

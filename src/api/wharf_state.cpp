@@ -3,6 +3,7 @@
 #include "api/problem.h"
 #include "api/wharf_routes.h"
 #include "api/wharf_views.h"
+#include "base/text.h"
 #include "checkpoint/checkpoint_table.h"
 #include "checkpoint/state_edit.h"
 #include "connection/stream_names.h"
@@ -34,6 +35,9 @@ connection::Connection idle_connection(sqlite::Transaction& transaction, const R
 Response set_states(const Instance& instance, const Request& request) {
   const auto state = protocol::parse_start_state(request.body);
   if (!state) throw Refused(bad_request("This is no state: " + state.error().message));
+  // Anything else could not be told from a list of states when it is shown.
+  if (state->legacy && !base::trim(*state->legacy).starts_with('{'))
+    throw Refused(bad_request("This is no state: the data of a LEGACY state is an object."));
   auto done = instance.database.write([&](sqlite::Transaction& transaction) -> Result<void> {
     const auto connection = idle_connection(transaction, request);
     return checkpoint::set_state(transaction, connection.id, *state, instance.clock.wall());

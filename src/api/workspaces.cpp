@@ -8,6 +8,7 @@
 #include "api/json_body.h"
 #include "api/members.h"
 #include "api/paging.h"
+#include "api/parameters.h"
 #include "api/problem.h"
 #include "base/text.h"
 #include "base/uuid.h"
@@ -122,7 +123,7 @@ bool is_workspace(sqlite::Connection& store, std::string_view id) {
 }
 
 std::optional<std::string> wanted_workspaces(const Request& request) {
-  const auto wanted = request.query.list("workspaceIds");
+  const auto wanted = ids_of(request, "workspaceIds");
   if (wanted.empty()) return std::nullopt;
   return dump(json(wanted));
 }
@@ -149,7 +150,8 @@ void add_workspace_routes(Router& router, const Services& services) {
              [&services](const Request& request) {
                const Page page = page_of(request);
                auto all = services.database.read([&](sqlite::Connection& store) {
-                 return workspaces(store, request.query.list("workspaceIds"));
+                 return workspaces(store, ids_of(request, "workspaceIds"),
+                                   flag_of(request, "includeDeleted"));
                });
                const auto skipped = std::min(all.size(), static_cast<std::size_t>(page.offset));
                all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(skipped));

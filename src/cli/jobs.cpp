@@ -125,8 +125,10 @@ int cancel(const CancelOptions& options) {
   if (options.place.json) {
     show_json(job);
   } else {
-    fmt::print("job {}: {}; what its destination has confirmed stays\n", id,
-               job.value("status", "is being cancelled"));
+    const bool over = job.value("status", "") != "running";
+    fmt::print(
+        "job {}: {}; what its destination has confirmed stays\n", id,
+        over ? job.value("status", "") : "is being cancelled, its connectors take their time");
   }
   return kDone;
 }

@@ -34,15 +34,20 @@ std::vector<Meeting> meetings(const protocol::ConfiguredCatalog& catalog,
 protocol::JsonText settings_of(std::span<const StreamChoice> choices,
                                const protocol::ConfiguredCatalog& catalog) {
   auto names = nlohmann::json::array();
+  auto order = nlohmann::json::object();
   for (const auto& choice : choices) {
     if (choice.selected_fields.empty()) continue;
     for (const auto& stream : catalog.streams) {
       const auto& name = stream.stream.descriptor;
       const bool here = !choice.name_space || *choice.name_space == name.name_space.value_or("");
-      if (name.name == choice.name && here) names.push_back(protocol::to_string(name));
+      if (name.name != choice.name || !here) continue;
+      names.push_back(protocol::to_string(name));
+      order[protocol::to_string(name)] = choice.selected_fields;
     }
   }
-  return nlohmann::json{{"chosen_fields", std::move(names)}}.dump();
+  nlohmann::json settings{{"chosen_fields", std::move(names)}};
+  if (!order.empty()) settings["field_order"] = std::move(order);
+  return settings.dump();
 }
 
 bool has_chosen_fields(const protocol::JsonText& settings,
@@ -72,6 +77,12 @@ void forget_changed_modes(sqlite::Transaction& transaction, const Connection& ro
   std::vector<protocol::StreamDescriptor> all;
   for (const auto& stream : row.catalog.streams) all.push_back(stream.stream.descriptor);
   checkpoint::clear_state(transaction, row.id, changed, all);
+}
+
+FieldOrder field_order(const protocol::JsonText& settings) {
+  const auto json = nlohmann::json::parse(settings, nullptr, false);
+  if (!json.is_object() || !json.contains("field_order")) return {};
+  return json["field_order"].get<FieldOrder>();
 }
 
 }  // namespace wharf::connection

@@ -6,6 +6,7 @@
 #include "connection/stream_choice.h"
 #include "sqlite/transaction.h"
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,7 +27,8 @@ struct Meeting {
 std::vector<Meeting> meetings(const protocol::ConfiguredCatalog& catalog,
                               const protocol::NamespaceMapping& names);
 
-/// What a job freezes beside its catalog: whose fields were chosen.
+/// What a job freezes beside its catalog: whose fields were chosen, and in which order they were
+/// named.
 protocol::JsonText settings_of(std::span<const StreamChoice> choices,
                                const protocol::ConfiguredCatalog& catalog);
 /// Whether they were chosen, of this stream.
@@ -39,5 +41,10 @@ std::vector<protocol::StreamDescriptor> changed_modes(const protocol::Configured
 /// A stream that is read in another way from now on starts over (sync-semantics 4.3). Before `row`
 /// is put.
 void forget_changed_modes(sqlite::Transaction& transaction, const Connection& row);
+
+/// The chosen fields of settings_of() in the order in which they were named, by stream, as
+/// protocol::to_string names it. Older settings know none.
+using FieldOrder = std::map<std::string, std::vector<std::string>>;
+FieldOrder field_order(const protocol::JsonText& settings);
 
 }  // namespace wharf::connection

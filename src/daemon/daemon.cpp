@@ -4,6 +4,7 @@
 #include "daemon/credentials.h"
 #include "daemon/endpoint.h"
 #include "daemon/local_door.h"
+#include "daemon/logins.h"
 #include "database/meta_table.h"
 
 #include <fmt/format.h>
@@ -104,6 +105,8 @@ Result<void> Daemon::open_door() {
   if (!admin) return std::move(admin).error();
   auto launcher = ensure_credentials(options_.data_directory, Holder::launcher);
   if (!launcher) return std::move(launcher).error();
+  auto logins = read_logins(options_.settings);
+  if (!logins) return std::move(logins).error();
   const auto socket =
       socket_path(options_.settings.socket, options_.data_directory, options_.environment);
   std::optional<api::LocalAddress> local;
@@ -126,6 +129,9 @@ Result<void> Daemon::open_door() {
       options_.environment,
       options_.builtin_spec,
       {}};
+  options.authenticate = options_.settings.authenticate;
+  options.basic = std::move(logins->basic);
+  options.tokens = std::move(logins->tokens);
   options.measures = [this] {
     return measures_.text(core_->database(), options_.data_directory, upkeep_->counts(),
                           core_->clock().wall());

@@ -1,15 +1,6 @@
 #include "daemon/front_door.h"
 
-#include "api/accounts.h"
-#include "api/connection_edits.h"
-#include "api/connections.h"
-#include "api/definitions.h"
-#include "api/endpoints.h"
-#include "api/health.h"
-#include "api/jobs.h"
-#include "api/streams.h"
-#include "api/wharf_routes.h"
-#include "api/workloads.h"
+#include "api/routes.h"
 #include "api/workspaces.h"
 #include "daemon/reception.h"
 #include "definition/definition_table.h"
@@ -82,23 +73,10 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
                   core.questions().look_at(workload);
                 }},
       instance_(options.instance) {
-  api::add_health_routes(
-      router_, [&core] { return answers(core.database()); },
-      [this, &core] { return checks(core); });
-  api::add_metrics_route(router_, access_to_metrics(options), options.measures);
-  api::add_token_routes(router_, tokens_);
-  api::add_workspace_routes(router_, services_);
-  api::add_account_routes(router_, services_);
-  api::add_definition_routes(router_, services_);
-  api::add_endpoint_routes(router_, services_, definition::Kind::source);
-  api::add_endpoint_routes(router_, services_, definition::Kind::destination);
-  api::add_stream_routes(router_, services_);
-  api::add_connection_routes(router_, services_);
-  api::add_connection_edit_routes(router_, services_);
-  api::add_job_routes(router_, services_);
-  api::add_workload_routes(router_, services_);
-  api::add_wharf_routes(router_, instance_);
-  api::add_question_routes(router_, services_);
+  api::add_routes(
+      router_,
+      {services_, instance_, tokens_, [&core] { return answers(core.database()); },
+       [this, &core] { return checks(core); }, access_to_metrics(options), options.measures});
 }
 
 Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) {
@@ -108,12 +86,17 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
     api::ensure_workspace(transaction, core.clock().wall());
     definition::seed_builtins(transaction);
     api::set_clients(transaction, options.clients);
+    api::set_static_tokens(transaction, options.tokens);
   });
   std::unique_ptr<FrontDoor> door(new FrontDoor(core, options));
   api::GuardOptions guarding;
   const std::string host = api::host_name(options.listen);
   guarding.hosts.push_back(host);
   guarding.hosts.insert(guarding.hosts.end(), options.hosts.begin(), options.hosts.end());
+  guarding.authenticate = options.authenticate;
+  guarding.basic = options.basic;
+  if (!options.authenticate)
+    core.log().warn("the settings say authentication: none: whoever reaches the port is an admin");
   door->guard_.emplace(std::move(guarding), [tokens = &door->tokens_](std::string_view token) {
     return tokens->identify(token);
   });

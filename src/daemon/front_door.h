@@ -38,6 +38,9 @@ class FrontDoor {
     BuiltinSpec builtin_spec;
     /// A connection was added, changed or deleted. Any thread; short.
     std::function<void(const base::ConnectionId&)> connection_changed;
+    bool authenticate = true;
+    std::optional<api::BasicLogin> basic{};  ///< whom a password lets in, too
+    std::vector<api::Token> tokens{};        ///< that the settings give, and no others
   };
 
   /// Makes the default workspace, knows the client, and serves. Core outlives it. Fails with

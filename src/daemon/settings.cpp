@@ -97,6 +97,36 @@ void read_auto_disable(Section& section, job::AutoDisablePolicy& policy) {
   part.finish();
 }
 
+void read_authentication(Section& section, const std::string& path, Settings& settings) {
+  settings.authenticate = section.word("authentication", {"tokens", "none"}, "tokens") == "tokens";
+  if (!settings.authenticate && !settings.hosts.empty()) {
+    section.problem(section.line_of("authentication"),
+                    "authentication: none is for this machine alone, and hosts lead others here: "
+                    "leave out one of them");
+  }
+  auto basic = section.section("basic", "basic");
+  settings.basic_user = basic.text("user");
+  settings.basic_password_file = absolute_to(path, basic.text("password_file"));
+  if (settings.basic_user.empty() != settings.basic_password_file.empty())
+    section.problem(section.line_of("basic"), "basic needs a user and a password_file");
+  if (settings.basic_user.find(':') != std::string::npos)
+    section.problem(section.line_of("basic"), "the user of basic may have no colon");
+  basic.finish();
+  const auto listed = section.get("tokens");
+  auto tokens = section.section("tokens", "tokens");
+  if (listed.IsDefined() && listed.IsMap()) {
+    for (const auto& entry : listed) {
+      const auto name = entry.first.as<std::string>();
+      auto token = tokens.section(name, fmt::format("token '{}'", name));
+      settings.tokens.push_back({name,
+                                 token.word("role", {"reader", "operator", "admin"}, "reader"),
+                                 absolute_to(path, token.required_text("file"))});
+      token.finish();
+    }
+  }
+  tokens.finish();
+}
+
 Settings read(Section section, const std::string& path) {
   Settings settings;
   settings.data_dir = absolute_to(path, section.text("data_dir"));
@@ -104,6 +134,7 @@ Settings read(Section section, const std::string& path) {
   settings.listen = section.text("listen", settings.listen);
   settings.secret_key_file = absolute_to(path, section.text("secret_key_file"));
   for (const auto& host : section.texts("hosts")) settings.hosts.push_back(base::to_lower(host));
+  read_authentication(section, path, settings);
   settings.max_sync_workers =
       number(section, "max_sync_workers", settings.max_sync_workers, 1, 512);
   settings.max_check_workers =

@@ -20,13 +20,26 @@ namespace wharf::daemon {
 
 inline constexpr const char* kSettingsFile = "/etc/wharf/wharf.yaml";
 
+/// A token that is made elsewhere and never expires: `tokens.NAME: {role, file}`.
+struct TokenSetting {
+  std::string name;
+  std::string role;  ///< reader, operator or admin
+  std::string file;
+};
+
 /// The daemon's own settings: `/etc/wharf/wharf.yaml`. Every key may be left out.
 struct Settings {
   std::string data_dir;                            ///< empty: where `wharf sync` keeps it
   std::string declarations = "/etc/wharf/conf.d";  ///< a directory of declarations
   std::optional<schedule::TimeZone> timezone;      ///< of crons that name none; none: the system's
   std::string listen = "127.0.0.1:8000";
-  std::vector<std::string> hosts;        ///< names the API answers to, beside those of loopback
+  std::vector<std::string> hosts;  ///< names the API answers to, beside those of loopback
+  /// authentication: tokens; or none: whoever reaches the port is an admin.
+  bool authenticate = true;
+  /// basic.user, basic.password_file: for clients that know of no tokens. Both or neither.
+  std::string basic_user;
+  std::string basic_password_file;
+  std::vector<TokenSetting> tokens;
   int max_sync_workers = 10;             ///< syncs at once
   int max_check_workers = 5;             ///< questions to connectors at once: check, discover, spec
   replication::LivenessLimits liveness;  ///< limits.source_idle, .destination_idle, .attempt

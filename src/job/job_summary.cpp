@@ -2,6 +2,8 @@
 
 #include "sqlite/statement.h"
 
+#include <limits>
+
 namespace wharf::job::job_summary {
 namespace {
 
@@ -13,6 +15,21 @@ constexpr std::string_view kSelect = R"sql(
     kind
   from job
 )sql";
+
+// A connection stands where its source does.
+constexpr std::string_view kOfWorkspaces = R"sql(
+  and coalesce((select workspace_id from source where id =
+      (select source_id from connection where connection.id = job.connection_id)), ?10)
+    in (select value from json_each(?11)))sql";
+
+struct Bounds {
+  explicit Bounds(const TimeSpan& span) {
+    if (span.from) from = base::to_millis(*span.from);
+    if (span.to) to = base::to_millis(*span.to);
+  }
+  std::int64_t from = std::numeric_limits<std::int64_t>::min();
+  std::int64_t to = std::numeric_limits<std::int64_t>::max();
+};
 
 JobSummary read(const sqlite::Run& run) {
   JobSummary job;
@@ -38,19 +55,25 @@ std::optional<JobSummary> get(sqlite::Connection& connection, base::JobId id) {
 std::vector<JobSummary> list(sqlite::Connection& connection, const JobFilter& filter,
                              std::int64_t most, std::int64_t offset) {
   // Ids rise with time: ordering by them needs no sorting. Only what is asked for is compared, so
-  // that the index of a connection's jobs serves.
+  // that the index of a connection's jobs serves; the plus keeps that of `created` out of the way.
   std::string sql(kSelect);
   sql += filter.connection ? "where connection_id = ?1" : "where ?1 = ''";
   sql += filter.status.empty() ? " and ?2 = ''" : " and status = ?2";
   sql += filter.kind ? " and kind = ?5" : " and ?5 = ''";
+  sql += filter.created.is_bounded() ? " and +created between ?6 and ?7" : " and ?6 < ?7";
+  sql += filter.updated.is_bounded() ? " and updated between ?8 and ?9" : " and ?8 < ?9";
+  sql += filter.workspaces ? kOfWorkspaces : " and ?10 = '' and ?11 = ''";
   sql += " order by ";
   if (filter.by_update) sql += filter.newest_first ? "updated desc, " : "updated, ";
   sql += filter.newest_first ? "id desc" : "id";
   sql += " limit ?3 offset ?4";
   const std::string of = filter.connection ? filter.connection->value : "";
   const std::string_view kind = filter.kind ? name_of(*filter.kind) : "";
+  const Bounds created(filter.created), updated(filter.updated);
   std::vector<JobSummary> jobs;
-  auto run = connection.statement(sql).run(of, filter.status, most, offset, kind);
+  auto run = connection.statement(sql).run(
+      of, filter.status, most, offset, kind, created.from, created.to, updated.from, updated.to,
+      filter.workspaces ? filter.usual_workspace : "", filter.workspaces.value_or(""));
   while (run.next()) jobs.push_back(read(run));
   return jobs;
 }

@@ -21,11 +21,22 @@ struct JobSummary {
   std::int64_t bytes_committed = 0;
 };
 
+/// A stretch of time; its ends, where there are any, belong to it.
+struct TimeSpan {
+  std::optional<base::WallTime> from;
+  std::optional<base::WallTime> to;
+  bool is_bounded() const { return from || to; }
+};
+
 /// Which jobs, in which order.
 struct JobFilter {
   std::optional<base::ConnectionId> connection;
   std::string status;  ///< empty: any
   std::optional<JobKind> kind;
+  TimeSpan created;
+  TimeSpan updated;
+  std::optional<std::string> workspaces;  ///< a JSON list of their ids; none: any
+  std::string usual_workspace;            ///< where connections stand that say none
   bool by_update = false;
   bool newest_first = false;
 };

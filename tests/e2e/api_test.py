@@ -12,6 +12,7 @@ import unittest
 import unittest.mock
 import urllib.parse
 
+import contract
 from harness import SOURCE, WHARF, jsonl_rows, sqlite_rows
 from serving import ServeCase
 
@@ -57,7 +58,7 @@ class ApiCase(ServeCase):
         self.token = self.ask("POST", "/applications/token", json.loads(said))["access_token"]
         self.workspace = self.ask("GET", "/workspaces")["data"][0]["workspaceId"]
 
-    def raw(self, method, path, body=None, agent=None, **headers):
+    def raw(self, method, path, body=None, agent=None, base=PUBLIC, **headers):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -65,15 +66,17 @@ class ApiCase(ServeCase):
             headers["User-Agent"] = agent
         if body is not None and not isinstance(body, (str, bytes)):
             body = json.dumps(body)
-        connection.request(method, PUBLIC + path, body, headers)
+        connection.request(method, base + path, body, headers)
         answer = connection.getresponse()
         text = answer.read().decode()
         connection.close()
         self.answers.append(text)
+        contract.hold(self.port, method, base + path, answer.status, answer.headers["Content-Type"], text,
+                      body)
         return answer, text
 
     def ask(self, method, path, body=None, code=200, **more):
-        """Asks, and holds the answer to what every client relies on."""
+        """Asks, and holds the answer to what every client relies on, whatever the API's document says."""
         answer, text = self.raw(method, path, body, **more)
         self.assertEqual(answer.status, code, f"{method} {path} {body}: {text}\n{self.said()[-2000:]}")
         if code == 204:

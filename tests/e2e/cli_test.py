@@ -359,6 +359,7 @@ class Troubles(OperatedCase):
         source, _ = self.people()
         self.declare("a.yaml", source, jsonl(self.world.path("a")), schedule=MANUAL)
         self.start()
+        self.deployed()  # a child that is just being spawned would hold the socket open for a moment
         self.stop(9)
         self.assertIn("nobody listens there any more", self.wharf("status", code=3).err)
         self.start()

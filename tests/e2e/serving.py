@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 
+import contract
 from harness import WHARF, Case, end, file_source, sqlite, wait_for
 
 HOURLY = {"type": "basic", "every": "1 hour"}
@@ -67,24 +68,27 @@ class ServeCase(Case):
 
 
 class ApiCase(ServeCase):
-    """Asked by curl, as people's scripts do it."""
+    """Asked by curl, as people's scripts do it. Every answer is held to the API's document."""
 
     def curl(self, path, *words, token=None, body=None):
         ports = re.findall(r"listening host=\S+ port=(\d+)", self.said())
-        argv = ["curl", "-s", "-w", "\n%{http_code}", f"http://127.0.0.1:{ports[-1]}{path}", *words]
+        argv = ["curl", "-s", "-w", "\n%{http_code} %{method} %{content_type}", f"http://127.0.0.1:{ports[-1]}{path}", *words]
         if token:
             argv += ["-H", f"Authorization: Bearer {token}"]
         if body is not None:
-            argv += ["-d", body if isinstance(body, str) else json.dumps(body)]
-        text, _, code = subprocess.run(argv, stdout=subprocess.PIPE, timeout=100, check=True,
-                                       text=True).stdout.rpartition("\n")
+            body = body if isinstance(body, str) else json.dumps(body)
+            argv += ["-d", body]
+        text, _, end = subprocess.run(argv, stdout=subprocess.PIPE, timeout=100, check=True,
+                                      text=True).stdout.rpartition("\n")
+        code, method, kind = end.split(" ", 2)
+        contract.hold(int(ports[-1]), method, path, int(code), kind, text, body)
         return int(code), json.loads(text) if text[:1] in ("{", "[") else text
 
     def curl_may_break(self, *words, **more):
         """For those who ask a daemon that dies meanwhile."""
         try:
             self.curl(*words, **more)
-        except (subprocess.SubprocessError, ValueError):
+        except (subprocess.SubprocessError, ValueError, OSError):
             pass
 
     def credentials(self):

@@ -61,6 +61,34 @@ TEST_CASE("what is left out has Airbyte's numbers, or modest ones") {
   CHECK(settings.logs.total == 2ull << 30);
 }
 
+TEST_CASE("who may ask over the network is a setting that cannot be half of one") {
+  const SettingsFile file(
+      "basic: {user: airbyte, password_file: password}\nhosts: [Wharf.example]\n");
+  const auto settings = daemon::load_settings(file.path, false).value();
+  CHECK(settings.authenticate);
+  CHECK(settings.basic_user == "airbyte");
+  CHECK(settings.basic_password_file == "/tmp/password");
+  const SettingsFile named("tokens: {dash: {file: d}, ci: {role: operator, file: /c}}\n");
+  const auto tokens = daemon::load_settings(named.path, false).value().tokens;
+  REQUIRE(tokens.size() == 2);
+  CHECK((tokens[0].name == "dash" && tokens[0].role == "reader" && tokens[0].file == "/tmp/d"));
+  CHECK((tokens[1].name == "ci" && tokens[1].role == "operator" && tokens[1].file == "/c"));
+  const SettingsFile open("authentication: none\n");
+  CHECK_FALSE(daemon::load_settings(open.path, false).value().authenticate);
+  for (const auto* text :
+       {"authentication: maybe\n", "authentication: none\nhosts: [wharf.example]\n",
+        "basic: {user: airbyte}\n", "basic: {password_file: x}\n", "basic: airbyte\n",
+        "basic: {user: 'a:b', password_file: x}\n", "basic: {user: a, password: b}\n",
+        "tokens: [x]\n", "tokens: {a: {role: launcher, file: x}}\n", "tokens: {a: {role: admin}}\n",
+        "tokens: {a: {file: x, text: y}}\n"}) {
+    const SettingsFile bad(text);
+    INFO(text);
+    const auto refused = daemon::load_settings(bad.path, false);
+    REQUIRE(refused.has_error());
+    CHECK(refused.error().code == ErrorCode::invalid_config);
+  }
+}
+
 TEST_CASE("an amount without sense is a problem with its line") {
   const SettingsFile file("logs:\n  total: much\nbackup:\n  keep: 0\nretention: {jobs: 1 month}\n");
   const auto settings = daemon::load_settings(file.path, false);
