@@ -217,7 +217,7 @@ class Logs(OperatedCase):
                                      stdout=subprocess.PIPE, text=True)
         self.addCleanup(end, following)
         first = following.stdout.readline()
-        self.assertRegex(first, r"^20\d\d-\d\d-\d\dT[\d:.]+Z platform +INFO +road: ")
+        self.assertRegex(first, r"^20\d\d-\d\d-\d\dT[\d:.]+Z platform +INFO +(check of|road:) ")
         self.assertEqual(self.jobs(), [("running", "manual")])
         rest = following.stdout.read()
         self.assertEqual(following.wait(timeout=30), 0)
