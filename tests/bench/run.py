@@ -383,8 +383,7 @@ class Bench:
     # ---- the daemon
 
     def serve(self):
-        daemon.idle(self)
-        daemon.lateness(self)
+        daemon.serve(self)
 
 
 CASES = ("short", "pump", "csv_jsonl", "codec", "csv_sqlite", "faker", "real_faker", "memory", "serve")
@@ -398,6 +397,8 @@ def parse_options():
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--many-rows", type=int, help="of the large memory case (20 times --rows)")
     parser.add_argument("--users", type=int, default=100_000, help="of the real source-faker")
+    parser.add_argument("--connections", type=int, default=10_000, help="of the daemon")
+    parser.add_argument("--jobs", type=int, default=100_000, help="that it has finished")
     parser.add_argument("--pump-mb", type=int, default=1000)
     parser.add_argument("--dir", default="/var/tmp", help="where files are made: a real disk, 15 GB")
     parser.add_argument("--json", help="where the figures go, with every sample")
