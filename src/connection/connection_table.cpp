@@ -142,25 +142,31 @@ std::vector<Connection> all(sqlite::Connection& connection) {
   return connections;
 }
 
+// Which ones is found in an index; only their own rows are read.
 std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most, std::int64_t offset,
                              const Asked& asked) {
   std::vector<Connection> connections;
   auto take = [&](sqlite::Run run) {
     while (run.next()) connections.push_back(read(run));
   };
+  constexpr std::string_view kOrdered = ") order by created, id";
   if (!asked.workspaces) {
     take(connection
-             .statement(std::string(kSelect) +
-                        "where tombstone = 0 or ? order by created, id limit ? offset ?")
+             .statement(std::string(kSelect) + R"sql(
+               where id in (select id from connection where tombstone = 0 or ?
+                 order by created, id limit ? offset ?)sql" +
+                        std::string(kOrdered))
              .run(asked.deleted_too, most, offset));
     return connections;
   }
   take(connection
            .statement(std::string(kSelect) + R"sql(
-             where (tombstone = 0 or ?) and coalesce(
-                 (select workspace_id from source where source.id = connection.source_id), ?)
-               in (select value from json_each(?))
-             order by created, id limit ? offset ?)sql")
+             where id in (select listed.id from connection as listed
+               where (tombstone = 0 or ?) and coalesce(
+                   (select workspace_id from source where source.id = listed.source_id), ?)
+                 in (select value from json_each(?))
+               order by created, id limit ? offset ?)sql" +
+                      std::string(kOrdered))
            .run(asked.deleted_too, asked.usual_workspace, *asked.workspaces, most, offset));
   return connections;
 }
@@ -249,7 +255,8 @@ void set_next_run(sqlite::Transaction& transaction, const base::ConnectionId& id
                   std::optional<base::WallTime> at) {
   std::optional<std::int64_t> millis;
   if (at) millis = base::to_millis(*at);
-  transaction.statement("update connection set next_run = ? where id = ?").execute(millis, id);
+  transaction.statement("update connection set next_run = ?1 where id = ?2 and next_run is not ?1")
+      .execute(millis, id);
 }
 
 std::optional<base::WallTime> next_run(sqlite::Connection& connection,

@@ -13,7 +13,7 @@ import stores
 from open_loop import load
 from served import Served
 
-SETTLE = 5
+SETTLE = 75       # seconds: after a minute the daemon does all of its chores once
 WATCH = 20       # seconds of idleness
 DUE = 1000        # connections in one second
 ASKED = 30        # jobs, one after the other

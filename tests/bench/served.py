@@ -1,5 +1,6 @@
 """A `wharf serve` that is measured: its start, what it is asked, what /proc says of it."""
 
+import atexit
 import http.client
 import json
 import os
@@ -21,6 +22,7 @@ class Served:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.process, self.token = None, None
+        atexit.register(self.kill)
 
     def start(self):
         """Seconds from the start of the process to its first answer from the store."""
@@ -42,6 +44,11 @@ class Served:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait()
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
     def request(self, path, close=True):
         """The bytes of a GET."""
