@@ -19,14 +19,14 @@ namespace {
 using nlohmann::json;
 namespace table = connection::connection_table;
 
-std::string dumped(const json& value) {
+std::string dumped_safely(const json& value) {
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 using protocol::JsonObjectWriter;
 
 // A list shows a hundred connections of many streams each: they are written, not built first.
-void append_path(std::string& out, const protocol::FieldPath& path) {
+void append_field_path(std::string& out, const protocol::FieldPath& path) {
   protocol::append_json_array(out, path, protocol::append_json_string);
 }
 
@@ -41,15 +41,15 @@ void append_selected_fields(std::string& out, const protocol::ConfiguredStream& 
         fields.push_back({{"fieldPath", {name}}});
     }
   }
-  out += dumped(fields);
+  out += dumped_safely(fields);
 }
 
-void append_stream(std::string& out, const protocol::ConfiguredStream& stream,
-                   const connection::ChosenFields& chosen) {
+void append_connection_stream(std::string& out, const protocol::ConfiguredStream& stream,
+                              const connection::ChosenFields& chosen) {
   JsonObjectWriter object(out);
   object.string("name", std::string_view(stream.stream.descriptor.name));
-  append_path(object.key("cursorField"), stream.cursor_field);
-  protocol::append_json_array(object.key("primaryKey"), stream.primary_key, append_path);
+  append_field_path(object.key("cursorField"), stream.cursor_field);
+  protocol::append_json_array(object.key("primaryKey"), stream.primary_key, append_field_path);
   append_selected_fields(object.key("selectedFields"), stream, chosen);
   object.json("mappers", std::string_view("[]"));
   object.string("namespace", stream.stream.descriptor.name_space);
@@ -65,15 +65,16 @@ std::string_view name_of(protocol::NamespaceMapping::Definition definition) {
 
 std::string schedule_of(const connection::Connection& connection, const schedule::TimeZone& zone) {
   const auto schedule = schedule::from_json(json::parse(connection.schedule, nullptr, false));
-  return dumped(schedule::to_public(schedule ? *schedule : schedule::Schedule{}, zone));
+  return dumped_safely(schedule::to_public(schedule ? *schedule : schedule::Schedule{}, zone));
 }
 
 void append_configurations(std::string& out, const connection::Connection& connection) {
   const auto chosen = connection::chosen_fields(connection.settings);
   JsonObjectWriter object(out);
-  protocol::append_json_array(
-      object.key("streams"), connection.catalog.streams,
-      [&](std::string& list, const auto& stream) { append_stream(list, stream, chosen); });
+  protocol::append_json_array(object.key("streams"), connection.catalog.streams,
+                              [&](std::string& list, const auto& stream) {
+                                append_connection_stream(list, stream, chosen);
+                              });
 }
 
 void append_connection(std::string& out, const connection::Connection& connection,
@@ -96,8 +97,8 @@ void append_connection(std::string& out, const connection::Connection& connectio
   object.json("tags", std::string_view("[]"));
 }
 
-std::string text_of(const connection::Connection& connection, const std::string& usual_workspace,
-                    const schedule::TimeZone& zone) {
+std::string connection_text(const connection::Connection& connection,
+                            const std::string& usual_workspace, const schedule::TimeZone& zone) {
   std::string text;
   append_connection(text, connection, usual_workspace, zone);
   return text;
@@ -111,7 +112,7 @@ Response list_connections(const Services& services, const Request& request) {
     const table::Asked asked{usual, wanted_workspaces(request),
                              request.query.find("includeDeleted") == "true"};
     for (const auto& each : table::page(store, page.limit + 1, page.offset, asked)) {
-      found.push_back(text_of(each, usual, services.default_zone));
+      found.push_back(connection_text(each, usual, services.default_zone));
     }
     return found;
   });
@@ -125,7 +126,8 @@ Response shown_connection(const Services& services, const std::string& id) {
       services.database.read([&](sqlite::Connection& store) -> std::optional<std::string> {
         const auto found = table::get(store, base::ConnectionId(id));
         if (!found) return std::nullopt;
-        return text_of(*found, default_workspace(store).value_or(""), services.default_zone);
+        return connection_text(*found, default_workspace(store).value_or(""),
+                               services.default_zone);
       });
   if (!shown) throw Refused(resource_not_found("STANDARD_SYNC", id));
   return json_response(*shown);
