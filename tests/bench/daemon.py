@@ -159,6 +159,8 @@ class Scale:
         time.sleep(max(0, moment - time.time() - 0.5))
         samples, seen = [], store.execute("pragma data_version").fetchone()
         while len(samples) < DUE:
+            if time.time() > moment + 60:
+                raise SystemExit(f"only {len(samples)} of {DUE} are made")
             if (version := store.execute("pragma data_version").fetchone()) == seen:
                 time.sleep(0.0005)
                 continue

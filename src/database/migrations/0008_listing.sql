@@ -48,7 +48,3 @@ create index connection_due on connection (next_run) where next_run is not null;
 create index connection_by_name on connection (name);
 create index connection_by_ends on connection (source_id, destination_id);
 create index connection_listed on connection (created, id, tombstone, source_id);
-
--- What a connection's jobs say of its next run.
-create index job_firing on job (connection_id, id, created, started) where trigger = 'scheduled';
-create index job_ended on job (connection_id, id, ended) where ended is not null;
