@@ -8,7 +8,7 @@ import sqlite3
 import time
 import unittest
 
-from harness import jsonl, scripted, sqlite, sqlite_rows
+from harness import scripted, sqlite, sqlite_rows
 from operating import MANUAL, OperatedCase
 
 HOUR = 3600
