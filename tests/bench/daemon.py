@@ -145,7 +145,7 @@ class Scale:
         samples = []
         for _ in range(self.bench.runs):
             samples += self._one_firing()
-        add_percentiles(self.bench, f"{self.name}: {DUE} due at once, jobs committed", samples, "ms", ("<=", 50))
+        add_percentiles(self.bench, f"{self.name}: {DUE} due at once, committed", samples, "ms", ("<=", 50))
 
     def _one_firing(self):
         store = self.served.open_store()
