@@ -9,7 +9,7 @@ build="g++ cmake ninja-build musl-tools libboost1.81-dev libsqlite3-dev nlohmann
 run="sqlite3 tzdata"
 pack="dpkg-dev file"
 test="catch2 protobuf-compiler libprotobuf-dev python3 python3-venv strace clang-format-19 util-linux procps curl jq
-      systemd dpkg-dev file binutils"
+      systemd dpkg-dev file binutils libfaketime"
 
 wanted=""
 for purpose in "$@"; do

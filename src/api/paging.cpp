@@ -34,6 +34,15 @@ Page page_of(const Request& request) {
 
 Response page_response(const Request& request, const Page& page, std::vector<nlohmann::json> items,
                        const std::vector<std::string>& kept) {
+  std::vector<std::string> texts;
+  for (const auto& item : items) {
+    texts.push_back(item.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  return page_of_texts(request, page, std::move(texts), kept);
+}
+
+Response page_of_texts(const Request& request, const Page& page, std::vector<std::string> items,
+                       const std::vector<std::string>& kept) {
   const std::string host(request.headers.find("host").value_or("localhost"));
   const bool more = static_cast<std::int64_t>(items.size()) > page.limit;
   if (more) items.resize(static_cast<std::size_t>(page.limit));
@@ -49,12 +58,13 @@ Response page_response(const Request& request, const Page& page, std::vector<nlo
     }
     return text;
   };
-  const nlohmann::json body{
-      {"data", std::move(items)},
+  const nlohmann::json links{
       {"next", more ? link(page.offset + page.limit) : std::string()},
       {"previous", page.offset == 0 ? std::string()
                                     : link(std::max<std::int64_t>(0, page.offset - page.limit))}};
-  return json_response(body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  const std::string said = links.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_response(
+      fmt::format("{{\"data\":[{}],{}", fmt::join(items, ","), std::string_view(said).substr(1)));
 }
 
 }  // namespace wharf::api

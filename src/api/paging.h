@@ -22,5 +22,8 @@ Page page_of(const Request& request);
 /// to the host that was asked, with the values of the request's parameters named `kept`.
 Response page_response(const Request& request, const Page& page, std::vector<nlohmann::json> items,
                        const std::vector<std::string>& kept);
+/// The same of items that are JSON already.
+Response page_of_texts(const Request& request, const Page& page, std::vector<std::string> items,
+                       const std::vector<std::string>& kept);
 
 }  // namespace wharf::api

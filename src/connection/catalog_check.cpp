@@ -50,12 +50,14 @@ protocol::JsonText settings_of(std::span<const StreamChoice> choices,
   return settings.dump();
 }
 
-bool has_chosen_fields(const protocol::JsonText& settings,
-                       const protocol::StreamDescriptor& stream) {
+ChosenFields chosen_fields(const protocol::JsonText& settings) {
+  ChosenFields chosen;
   const auto json = nlohmann::json::parse(settings, nullptr, false);
-  if (!json.is_object() || !json.contains("chosen_fields")) return false;
-  const auto& names = json["chosen_fields"];
-  return std::find(names.begin(), names.end(), protocol::to_string(stream)) != names.end();
+  if (!json.is_object() || !json.contains("chosen_fields")) return chosen;
+  for (const auto& name : json["chosen_fields"]) {
+    if (name.is_string()) chosen.insert(name.get<std::string>());
+  }
+  return chosen;
 }
 
 std::vector<protocol::StreamDescriptor> changed_modes(const protocol::ConfiguredCatalog& before,

@@ -7,6 +7,7 @@
 #include "sqlite/transaction.h"
 
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,9 +32,9 @@ std::vector<Meeting> meetings(const protocol::ConfiguredCatalog& catalog,
 /// named.
 protocol::JsonText settings_of(std::span<const StreamChoice> choices,
                                const protocol::ConfiguredCatalog& catalog);
-/// Whether they were chosen, of this stream.
-bool has_chosen_fields(const protocol::JsonText& settings,
-                       const protocol::StreamDescriptor& stream);
+/// The streams, as protocol::to_string names them, of which they were.
+using ChosenFields = std::set<std::string>;
+ChosenFields chosen_fields(const protocol::JsonText& settings);
 
 /// Streams that are read in another way than before.
 std::vector<protocol::StreamDescriptor> changed_modes(const protocol::ConfiguredCatalog& before,

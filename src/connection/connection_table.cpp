@@ -85,6 +85,32 @@ std::optional<Connection> first(sqlite::Run run) {
   return read(run);
 }
 
+// In an index alone, in the order of a list.
+std::vector<std::string> ids_of_page(sqlite::Connection& connection, std::int64_t most,
+                                     std::int64_t offset, const Asked& asked) {
+  std::vector<std::string> ids;
+  auto take = [&](sqlite::Run run) {
+    while (run.next()) ids.push_back(run.string(0));
+  };
+  if (!asked.workspaces) {
+    take(connection
+             .statement(R"sql(
+               select id from connection where tombstone = 0 or ?
+               order by created, id limit ? offset ?)sql")
+             .run(asked.deleted_too, most, offset));
+    return ids;
+  }
+  take(connection
+           .statement(R"sql(
+             select id from connection
+             where (tombstone = 0 or ?) and coalesce(
+                 (select workspace_id from source where source.id = connection.source_id), ?)
+               in (select value from json_each(?))
+             order by created, id limit ? offset ?)sql")
+           .run(asked.deleted_too, asked.usual_workspace, *asked.workspaces, most, offset));
+  return ids;
+}
+
 }  // namespace
 
 void put(sqlite::Transaction& transaction, const Connection& connection, base::WallTime now) {
@@ -142,26 +168,15 @@ std::vector<Connection> all(sqlite::Connection& connection) {
   return connections;
 }
 
+// Their catalogs are long: only the rows of the page are read, and none is sorted.
 std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most, std::int64_t offset,
                              const Asked& asked) {
   std::vector<Connection> connections;
-  auto take = [&](sqlite::Run run) {
-    while (run.next()) connections.push_back(read(run));
-  };
-  if (!asked.workspaces) {
-    take(connection
-             .statement(std::string(kSelect) +
-                        "where tombstone = 0 or ? order by created, id limit ? offset ?")
-             .run(asked.deleted_too, most, offset));
-    return connections;
+  auto& one = connection.statement(std::string(kSelect) + "where id = ?");
+  for (const auto& id : ids_of_page(connection, most, offset, asked)) {
+    auto found = first(one.run(id));
+    if (found) connections.push_back(std::move(*found));
   }
-  take(connection
-           .statement(std::string(kSelect) + R"sql(
-             where (tombstone = 0 or ?) and coalesce(
-                 (select workspace_id from source where source.id = connection.source_id), ?)
-               in (select value from json_each(?))
-             order by created, id limit ? offset ?)sql")
-           .run(asked.deleted_too, asked.usual_workspace, *asked.workspaces, most, offset));
   return connections;
 }
 
@@ -249,7 +264,8 @@ void set_next_run(sqlite::Transaction& transaction, const base::ConnectionId& id
                   std::optional<base::WallTime> at) {
   std::optional<std::int64_t> millis;
   if (at) millis = base::to_millis(*at);
-  transaction.statement("update connection set next_run = ? where id = ?").execute(millis, id);
+  transaction.statement("update connection set next_run = ?1 where id = ?2 and next_run is not ?1")
+      .execute(millis, id);
 }
 
 std::optional<base::WallTime> next_run(sqlite::Connection& connection,

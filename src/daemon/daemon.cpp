@@ -206,7 +206,7 @@ replication::Dispatcher::Events Daemon::events() {
     call(*ended_, job.connection);
   };
   events.failed = [this](const std::string& why) {
-    core_->log().error("the dispatcher cannot go on", {{"why", why}});
+    core_->log().error("the dispatcher has failed at something, and goes on", {{"why", why}});
   };
   return events;
 }

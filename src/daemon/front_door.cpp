@@ -2,7 +2,9 @@
 
 #include "api/routes.h"
 #include "api/workspaces.h"
+#include "base/uuid.h"
 #include "daemon/reception.h"
+#include "database/meta_table.h"
 #include "definition/definition_table.h"
 
 #include <boost/asio/post.hpp>
@@ -23,8 +25,11 @@ bool answers(database::Database& database) {
 }
 
 // The writer answers after what is queued before; a commit that fails is an answer too, a bad one.
+// Something is written: a full disk takes what is nothing.
 bool takes_writes(database::Database& database) {
-  auto written = database.write_async([](sqlite::Transaction&) {});
+  auto written = database.write_async([](sqlite::Transaction& transaction) {
+    database::meta_table::put(transaction, "ready_asked", base::random_uuid());
+  });
   if (written.wait_for(kCheckLimit) != std::future_status::ready) return false;
   try {
     written.get();

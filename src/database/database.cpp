@@ -44,10 +44,14 @@ Result<std::unique_ptr<Database>> Database::open(const DataDirectory& directory,
     writing->execute(
         "pragma auto_vacuum = incremental;"  // of a new file only
         "pragma journal_mode = wal;"
-        "pragma synchronous = full;"
-        "pragma foreign_keys = on");
+        "pragma synchronous = full");
     copy_before_migration(*writing, file.string());
     if (auto migrated = sqlite::migrate(*writing, migrations()); !migrated) return migrated.error();
+    // Not before: a migration may make a table anew that others refer to.
+    writing->execute("pragma foreign_keys = on");
+    // What a savepoint may have to undo stays in memory, and so does a transaction of a thousand
+    // jobs: both would go through files otherwise, while others wait for the writer.
+    writing->execute("pragma temp_store = memory; pragma cache_size = -8000");
     return std::unique_ptr<Database>(new Database(file.string(), options, std::move(writing)));
   } catch (const sqlite::SqliteError& error) {
     return unusable(file.string(), options, error);

@@ -17,4 +17,9 @@ std::string find_or_put(sqlite::Transaction& transaction, std::string_view key,
   return std::string(value);
 }
 
+void put(sqlite::Transaction& transaction, std::string_view key, std::string_view value) {
+  transaction.statement("insert or replace into meta (key, value) values (?, ?)")
+      .execute(key, value);
+}
+
 }  // namespace wharf::database::meta_table

@@ -15,4 +15,7 @@ std::optional<std::string> find(sqlite::Connection& store, std::string_view key)
 std::string find_or_put(sqlite::Transaction& transaction, std::string_view key,
                         std::string_view value);
 
+/// `value` stands under the key from now on.
+void put(sqlite::Transaction& transaction, std::string_view key, std::string_view value);
+
 }  // namespace wharf::database::meta_table

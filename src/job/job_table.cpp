@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "job/job_machine.h"
 #include "sqlite/statement.h"
 
 namespace wharf::job::job_table {
@@ -192,10 +193,14 @@ void let_waiting_wait(sqlite::Transaction& transaction) {
 }
 
 std::optional<Job> due(sqlite::Connection& connection, base::WallTime now) {
-  return first_job(select_job(connection,
-                              "where status in ('pending', 'incomplete') and next_try <= ? "
-                              "order by next_try, id limit 1")
-                       .run(base::to_millis(now)));
+  // The wall clock may have been set back. So a job that has not begun is due whatever its time
+  // says, and no other waits longer than the longest back-off; those that wait to be asked do.
+  return first_job(select_job(connection, R"sql(
+                       where status in ('pending', 'incomplete') and next_try < ?
+                         and (status = 'pending' or next_try <= ? or next_try > ?)
+                       order by next_try, id limit 1)sql")
+                       .run(base::to_millis(kWhenAsked), base::to_millis(now),
+                            base::to_millis(now + RetryPolicy().backoff_max)));
 }
 
 std::vector<Job> with_status(sqlite::Connection& connection, JobStatus status) {

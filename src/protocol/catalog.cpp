@@ -68,13 +68,17 @@ JsonText read_object_text(const JsonNode& node) {
   return JsonText(node.text());
 }
 
+// Each member is looked at once: a catalog may be long, and a list shows a hundred.
 Stream read_stream(const JsonNode& node) {
   Stream stream;
-  stream.descriptor = read_descriptor(node);
+  std::optional<std::string> stream_name;
   for (const JsonNode& member : node.members()) {
     const std::string name = member.name();
-    if (name == "name" || name == "namespace") continue;
-    if (name == "json_schema") {
+    if (name == "name") {
+      stream_name = member.as_string();
+    } else if (name == "namespace") {
+      if (!member.is_null()) stream.descriptor.name_space = member.as_string();
+    } else if (name == "json_schema") {
       if (!member.is_null()) stream.json_schema = read_object_text(member);
     } else if (name == "supported_sync_modes") {
       stream.supported_sync_modes = read_sync_modes(member);
@@ -88,6 +92,8 @@ Stream read_stream(const JsonNode& node) {
       keep(member, stream.extra);
     }
   }
+  if (!stream_name) node.missing("name");
+  stream.descriptor.name = std::move(*stream_name);
   return stream;
 }
 
@@ -101,11 +107,12 @@ Mode read_mode(const JsonNode& node, std::optional<Mode> (*mode_from)(std::strin
 
 ConfiguredStream read_configured_stream(const JsonNode& node) {
   ConfiguredStream configured;
-  configured.stream = read_stream(node.required("stream"));
+  std::optional<JsonNode> stream;
   for (const JsonNode& member : node.members()) {
     const std::string name = member.name();
-    if (name == "stream") continue;
-    if (name == "sync_mode") {
+    if (name == "stream") {
+      stream = member;
+    } else if (name == "sync_mode") {
       configured.sync_mode = read_mode(member, sync_mode_from);
     } else if (name == "destination_sync_mode") {
       configured.destination_sync_mode = read_mode(member, destination_sync_mode_from);
@@ -120,6 +127,8 @@ ConfiguredStream read_configured_stream(const JsonNode& node) {
       keep(member, configured.extra);
     }
   }
+  if (!stream || stream->is_null()) node.missing("stream");
+  configured.stream = read_stream(*stream);
   return configured;
 }
 
@@ -127,11 +136,16 @@ ConfiguredStream read_configured_stream(const JsonNode& node) {
 template <class AnyCatalog, class Read>
 AnyCatalog read_streams(const JsonNode& node, Read read) {
   AnyCatalog catalog;
-  const JsonNode streams = node.required("streams");
-  for (const JsonNode& stream : streams.elements()) catalog.streams.push_back(read(stream));
+  std::optional<JsonNode> streams;
   for (const JsonNode& member : node.members()) {
-    if (member.name() != "streams") keep(member, catalog.extra);
+    if (member.name() == "streams") {
+      streams = member;
+    } else {
+      keep(member, catalog.extra);
+    }
   }
+  if (!streams || streams->is_null()) node.missing("streams");
+  for (const JsonNode& stream : streams->elements()) catalog.streams.push_back(read(stream));
   return catalog;
 }
 

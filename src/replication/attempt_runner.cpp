@@ -412,7 +412,11 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
         workload::workload_table::ended(transaction, *one->recorded, one->status.describe(), now);
       }
     };
-    co_await in_database(services_.database, record);
+    try {
+      co_await in_database(services_.database, record);
+    } catch (const std::exception& exception) {  // the next start finds them ended
+      services_.log.error("the ends of connectors are not recorded", {{"why", exception.what()}});
+    }
     base::after_step("ends_recorded");
   }
 

@@ -6,6 +6,7 @@
 #include "replication/await.h"
 #include "replication/order.h"
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/strand.hpp>
@@ -57,17 +58,31 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
  private:
   awaitable<void> dispatch() {
     while (!stopping_ || !running_.empty()) {
-      if (!stopping_ && static_cast<int>(running_.size()) < settings_.attempts_at_once &&
-          (!settings_.may_start || settings_.may_start())) {
-        const bool claimed = co_await claim_one();
-        if (claimed) continue;
+      std::exception_ptr failure;
+      bool claimed = false;
+      try {
+        claimed = co_await look();
+      } catch (const std::exception&) {
+        failure = std::current_exception();
       }
-      if (!running_.empty()) co_await stop_cancelled();
-      if (std::exchange(rung_, false)) continue;
+      if (failure) report_failure(failure);  // the store may answer again in a moment
+      const bool rung = std::exchange(rung_, false);
+      if (claimed || (rung && !failure)) continue;
       bell_.expires_after(kPoll);
       boost::system::error_code woken;
       co_await bell_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
+  }
+
+  // One look at what waits and at who is not wanted any more. True: something was claimed.
+  awaitable<bool> look() {
+    if (!stopping_ && static_cast<int>(running_.size()) < settings_.attempts_at_once &&
+        (!settings_.may_start || settings_.may_start())) {
+      const bool claimed = co_await claim_one();
+      if (claimed) co_return true;
+    }
+    if (!running_.empty()) co_await stop_cancelled();
+    co_return false;
   }
 
   // Who does not want them says so in the store, so that a crash does not forget it.
@@ -146,7 +161,25 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
     co_await finish(report, end);
   }
 
+  // Told until the store takes it, or the job would stay "running". Who is stopping tells it once:
+  // the next start knows what ran.
   awaitable<void> finish(const AttemptReport& report, const job::AttemptEnd& end) {
+    for (;;) {
+      std::exception_ptr failure;
+      try {
+        co_await finish_now(report, end);
+      } catch (const std::exception&) {
+        failure = std::current_exception();
+      }
+      if (!failure) co_return;
+      report_failure(failure);
+      if (stopping_) co_return;
+      asio::steady_timer pause(engine_, kPoll);
+      co_await pause.async_wait(asio::use_awaitable);
+    }
+  }
+
+  awaitable<void> finish_now(const AttemptReport& report, const job::AttemptEnd& end) {
     const auto now = services_.clock.wall();
     auto verdict = job::AutoDisable::nothing;
     auto store = [&](sqlite::Transaction& transaction) {
@@ -192,7 +225,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
   asio::steady_timer bell_;
   std::map<base::ConnectionId, std::function<void(StopCause)>> running_;  // how to stop each
   bool rung_ = false;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_ = false;  // read by the strands of attempts, too
   std::promise<void> ended_;
 };
 

@@ -5,6 +5,7 @@
 #include "job/job_steps.h"
 #include "replication/await.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/strand.hpp>
 #include <future>
@@ -62,16 +63,18 @@ class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
     const auto now = services_.clock.wall();
     const bool due = next_ && *next_ <= now;
     if (changed_.empty() && !due) co_return true;
-    auto changed = std::exchange(changed_, {});
+    auto changed = take_changed();
+    const bool enqueues = all_known_ || changed_.empty();
     auto work = [&](sqlite::Transaction& transaction) {
       for (const auto& connection : changed) {
         renew_next_run(transaction, connection, watch_, now);
       }
-      const auto made = job::job_steps::enqueue_due(transaction, now);
+      const auto made = enqueues ? job::job_steps::enqueue_due(transaction, now) : 0;
       return std::make_pair(made, connection::connection_table::first_run(transaction));
     };
     try {
       const auto done = co_await replication::in_database(services_.database, work);
+      all_known_ = enqueues;
       const auto was_due = std::exchange(next_, done.second);
       if (done.first > 0) {
         base::after_step("due_enqueued");
@@ -88,6 +91,16 @@ class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
     co_return false;
   }
 
+  // A few at a time: there may be thousands at the start, and others want to write, too.
+  std::vector<base::ConnectionId> take_changed() {
+    const auto end =
+        changed_.begin() + static_cast<std::ptrdiff_t>(std::min(changed_.size(), kAtOnce));
+    std::vector<base::ConnectionId> taken(changed_.begin(), end);
+    changed_.erase(changed_.begin(), end);
+    if (changed_.empty()) changed_.shrink_to_fit();
+    return taken;
+  }
+
   // The wall clock may be set at any moment: it is looked at once a second.
   std::chrono::milliseconds until_next() const {
     if (!changed_.empty()) return std::chrono::milliseconds(0);
@@ -96,6 +109,7 @@ class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
     return std::clamp(left, std::chrono::milliseconds(0), kLook);
   }
 
+  static constexpr std::size_t kAtOnce = 256;
   static constexpr std::chrono::milliseconds kLook{1000};
   static constexpr std::chrono::milliseconds kAfterFailure{1000};
 
@@ -104,6 +118,8 @@ class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
   const Watch watch_;
   asio::steady_timer bell_;
   std::vector<base::ConnectionId> changed_;
+  // Each has its next run from this life's watch. Before, what the store says may have been missed.
+  bool all_known_ = false;
   std::optional<base::WallTime> next_;  // the first of all
   bool ending_ = false;
   std::promise<void> ended_;

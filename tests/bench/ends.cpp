@@ -4,10 +4,11 @@
 //
 //   bench_ends source MEGABYTES STAMPS spec|discover|read …
 //   bench_ends destination STAMPS spec|write …
+//   bench_ends arrival STAMPS spec|write …
 //   bench_ends discard SOCKET
 //
 // `read` and `write` append to the file STAMPS when they begin and end (CLOCK_MONOTONIC,
-// nanoseconds).
+// nanoseconds); the `write` of an arrival, when its first record has come.
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -21,6 +22,7 @@
 #include <ctime>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -95,8 +97,8 @@ int source(char** arguments) {
   return 0;
 }
 
-// Reads to the end and keeps its last bytes.
-std::string discard(int fd) {
+// Reads to the end and keeps its last bytes; stamps the first record if it is told where.
+std::string discard(int fd, const char* stamps = nullptr) {
   std::vector<char> buffer(std::size_t{1} << 20);
   std::string tail;
   for (;;) {
@@ -105,21 +107,25 @@ std::string discard(int fd) {
     if (got < 0) fail("read");
     if (got == 0) return tail;
     const auto size = static_cast<std::size_t>(got);
+    if (stamps != nullptr &&
+        std::string_view(buffer.data(), size).find("\"RECORD\"") != std::string_view::npos) {
+      stamp(std::exchange(stamps, nullptr), "first");
+    }
     if (size >= kTail) tail.clear();
     tail.append(buffer.data() + (size - std::min(size, kTail)), std::min(size, kTail));
     if (tail.size() > 2 * kTail) tail.erase(0, tail.size() - kTail);
   }
 }
 
-int destination(char** arguments) {
+int destination(char** arguments, bool of_arrival) {
   const std::string_view verb = arguments[1];
   if (verb == "spec") {
     write_all(R"({"type":"SPEC","spec":{"connectionSpecification":{"type":"object"},)"
               R"("supported_destination_sync_modes":["append","overwrite"]}})"
               "\n");
   } else if (verb == "write") {
-    const std::string tail = discard(STDIN_FILENO);
-    stamp(arguments[0], "end");
+    const std::string tail = discard(STDIN_FILENO, of_arrival ? arguments[0] : nullptr);
+    if (!of_arrival) stamp(arguments[0], "end");
     // The states stand at the end; what was before them was discarded.
     for (std::size_t at = 0; at < tail.size();) {
       const std::size_t end = std::min(tail.find('\n', at), tail.size() - 1) + 1;
@@ -151,8 +157,9 @@ int discard_socket(const char* path) {
 int main(int count, char** arguments) {
   const std::string_view role = count > 1 ? arguments[1] : "";
   if (role == "source" && count > 4) return source(arguments + 2);
-  if (role == "destination" && count > 3) return destination(arguments + 2);
+  if (role == "destination" && count > 3) return destination(arguments + 2, false);
+  if (role == "arrival" && count > 3) return destination(arguments + 2, true);
   if (role == "discard" && count == 3) return discard_socket(arguments[2]);
-  std::fprintf(stderr, "usage: bench_ends source|destination|discard …\n");
+  std::fprintf(stderr, "usage: bench_ends source|destination|arrival|discard …\n");
   return 2;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Speed and memory of Wharf beside floors and peers, in one run: a table, and JSON with every sample.
 
-  tests/bench/run.py                              all of it, about half an hour on a quiet machine
+  tests/bench/run.py                              all of it, about three quarters of an hour on a quiet machine
   tests/bench/run.py --only pump,short            some of it
   tests/bench/run.py --rows 50000 --runs 1        does it still run?
   tests/bench/run.py --build build/release --json bench.json --dir /var/tmp
@@ -383,8 +383,7 @@ class Bench:
     # ---- the daemon
 
     def serve(self):
-        daemon.idle(self)
-        daemon.lateness(self)
+        daemon.serve(self)
 
 
 CASES = ("short", "pump", "csv_jsonl", "codec", "csv_sqlite", "faker", "real_faker", "memory", "serve")
@@ -398,6 +397,8 @@ def parse_options():
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--many-rows", type=int, help="of the large memory case (20 times --rows)")
     parser.add_argument("--users", type=int, default=100_000, help="of the real source-faker")
+    parser.add_argument("--connections", type=int, default=10_000, help="of the daemon")
+    parser.add_argument("--jobs", type=int, default=100_000, help="that it has finished")
     parser.add_argument("--pump-mb", type=int, default=1000)
     parser.add_argument("--dir", default="/var/tmp", help="where files are made: a real disk, 15 GB")
     parser.add_argument("--json", help="where the figures go, with every sample")
@@ -411,6 +412,13 @@ def parse_options():
     return options
 
 
+def machine():
+    with open("/proc/cpuinfo") as cpus:
+        model = next((line.split(":", 1)[1].strip() for line in cpus if line.startswith("model name")), "unknown")
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    return {"cores": os.cpu_count(), "CPU": model, "memory": f"{memory:.0f} GB", "kernel": os.uname().release}
+
+
 def main():
     options = parse_options()
     if not options.as_built:
@@ -420,7 +428,7 @@ def main():
     table = Table()
     bench = Bench(options, table)
     version = subprocess.run([bench.wharf, "--version"], stdout=subprocess.PIPE, text=True).stdout.strip()
-    about = {"wharf": version, "cores": os.cpu_count(), "rows": options.rows, "runs": options.runs,
+    about = {"wharf": version, **machine(), "rows": options.rows, "runs": options.runs,
              "load before": os.getloadavg()[0], "at": time.strftime("%F %T %Z")}
     print(", ".join(f"{key} {value}" for key, value in about.items()), flush=True)
     table.head()

@@ -209,6 +209,57 @@ TEST_CASE("the migrations are numbered from one without gaps, and run") {
   CHECK(db.number("select count(*) from sqlite_schema where type = 'table' and name = 'job'") == 1);
 }
 
+TEST_CASE("F-45: what refers to a connection stays when a migration makes its table anew") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path);
+  REQUIRE(directory.has_value());
+  {
+    sqlite::Connection older(directory->database_file().string());
+    older.execute("pragma foreign_keys = on");
+    REQUIRE(sqlite::migrate(older, database::migrations().first(7)).has_value());
+    older.execute(R"sql(
+      insert into definition (id, kind, name, builtin) values ('d', 'source', 'd', 'd');
+      insert into source (id, definition_id, name, config, managed_by, created, updated)
+        values ('s', 'd', 's', '{}', 'api', 0, 0);
+      insert into destination (id, definition_id, name, config, managed_by, created, updated)
+        values ('t', 'd', 't', '{}', 'api', 0, 0);
+      insert into connection (id, name, source_id, destination_id, status, catalog,
+        namespace_definition, namespace_format, prefix, mode, managed_by, created, updated,
+        schedule, schedule_since, next_run, config_hash, settings, resumable_full_refresh,
+        inactive_reason, tombstone)
+      values ('c', 'name', 's', 't', 'inactive', '{"streams":[]}', 'custom_format', 'f', 'p', 'stdio',
+        'api', 1, 2, '{"type":"cron"}', 3, 4, 'h', '{"a":1}', 1, 'why', 1);
+      insert into checkpoint (connection_id, stream, type, body, updated)
+        values ('c', 's', 'stream', '{}', 0);
+      insert into job (connection_id, status, trigger, config_hash, catalog, settings,
+        resumable_full_refresh, next_try, created)
+      values ('c', 'succeeded', 'manual', '', '{}', '{}', 0, 0, 0))sql");
+  }
+  auto db = Database::open(*directory).value();
+  db->read([](sqlite::Connection& store) {
+    auto run = store
+                   .statement(R"sql(
+      select id || name || source_id || destination_id || status || catalog || namespace_definition
+        || namespace_format || prefix || mode || managed_by || created || updated || schedule
+        || schedule_since || next_run || config_hash || settings || resumable_full_refresh
+        || inactive_reason || tombstone from connection)sql")
+                   .run();
+    REQUIRE(run.next());
+    CHECK(
+        run.text(0) ==
+        R"(cnamestinactive{"streams":[]}custom_formatfpstdioapi12{"type":"cron"}34h{"a":1}1why1)");
+    CHECK(store.number("select count(*) from checkpoint") == 1);
+    CHECK(store.number("select count(*) from job") == 1);
+    CHECK_FALSE(store.statement("pragma foreign_key_check").run().next());
+  });
+  CHECK_THROWS_AS(db->write([](Transaction& tx) {
+    tx.statement("update job set connection_id = 'nobody'").execute();
+  }),
+                  sqlite::SqliteError);
+  db->write([](Transaction& tx) { tx.statement("delete from connection").execute(); });
+  CHECK(db->read([](sqlite::Connection& c) { return c.number("select count(*) from job"); }) == 0);
+}
+
 TEST_CASE("the schema refuses a second active job of a connection") {
   sqlite::Connection db(":memory:");
   REQUIRE(sqlite::migrate(db, database::migrations()).has_value());

@@ -171,6 +171,18 @@ TEST_CASE("the job that is due longest is claimed first, and one that waits is n
   CHECK(job_steps::claim_due(store.tx(), kNow + 10s, {}).has_value());
 }
 
+TEST_CASE("a clock set back keeps nobody waiting longer than the longest back-off") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  const auto before = kNow - std::chrono::hours(1);
+  const auto first = job_steps::claim_due(store.tx(), before, {});  // it has not begun
+  REQUIRE(first.has_value());
+  CHECK(first->job.id == job);
+  store.fail(first->attempt, {});  // and is tried again behind kNow
+  CHECK_FALSE(job_steps::claim_due(store.tx(), kNow - std::chrono::minutes(1), {}).has_value());
+  CHECK(job_steps::claim_due(store.tx(), before, {}).has_value());
+}
+
 TEST_CASE("a run that did not succeed is the same job's next attempt") {
   Store store;
   const auto first = job_steps::enqueue_or_resume(store.tx(), wish(), kNow).value();
