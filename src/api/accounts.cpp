@@ -43,11 +43,12 @@ Response list_applications(const Services& services) {
     const auto since = store.number("select coalesce(min(created), 0) from workspace") / 1000;
     auto run = store.statement("select id, role from client order by role, id").run();
     while (run.next()) {
-      applications.push_back({{"id", run.text(0)},
-                              {"name", run.text(1) == name_of(Role::launcher) ? "launcher" : "client"},
-                              {"clientId", run.text(0)},
-                              {"clientSecret", base::kMask},
-                              {"createdAt", since}});
+      applications.push_back(
+          {{"id", run.text(0)},
+           {"name", run.text(1) == name_of(Role::launcher) ? "launcher" : "client"},
+           {"clientId", run.text(0)},
+           {"clientSecret", base::kMask},
+           {"createdAt", since}});
     }
   });
   return json_response(dump({{"applications", std::move(applications)}}));

@@ -117,7 +117,8 @@ Result<protocol::JsonText> EndpointPreparation::with_references(
 }
 
 Result<void> EndpointPreparation::put(sqlite::Transaction& transaction, base::WallTime now) const {
-  auto row = stored(transaction).value_or(connection::StoredEndpoint{});
+  const auto present = stored(transaction);
+  auto row = present.value_or(connection::StoredEndpoint{});
   row.kind = kind_;
   row.id = id_;
   auto former = row.configuration();
@@ -129,9 +130,10 @@ Result<void> EndpointPreparation::put(sqlite::Transaction& transaction, base::Wa
                                               endpoint_->schema);
   row.definition = endpoint_->respondent.definition.id;
   row.name = declared_.name;
-  row.managed_by = services_.managed_by;
+  if (!services_.managed_by.empty()) row.managed_by = services_.managed_by;
   definition::definition_table::put(transaction, endpoint_->respondent.definition);
   connection::endpoint_table::put(transaction, row, now);
+  if (present && services_.managed_by.empty()) return {};
   connection::provenance_table::note(transaction, thing_of(kind_), id_,
                                      std::filesystem::absolute(declared_.place.file).string());
   return {};

@@ -1,6 +1,7 @@
 #include "daemon/offline_check.h"
 
 #include "connection/named_secrets.h"
+#include "connection/references.h"
 #include "connection/sync_mode.h"
 #include "daemon/endpoint.h"
 #include "protocol/json_schema.h"
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 namespace wharf::daemon {
@@ -36,8 +38,11 @@ class OfflineCheck {
     if (declared.connector.builtin.empty()) return;
     const auto spec = builtin_spec_(declared.connector.builtin);
     if (!spec) return;
-    const auto found =
-        protocol::check_against_schema(declared.configuration, spec->connection_specification);
+    // Only whether a path is absolute hangs on the directory.
+    const auto anchored = connection::anchored_configuration(
+        declared.configuration, std::filesystem::path(declared.place.file).parent_path(), true);
+    if (!anchored) return;
+    const auto found = protocol::check_against_schema(*anchored, spec->connection_specification);
     if (!found) return;
     for (const auto& violation : *found) {
       if (!is_reference(declared, violation.pointer)) {

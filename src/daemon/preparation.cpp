@@ -273,8 +273,10 @@ Result<void> Preparation::put(sqlite::Transaction& transaction, base::WallTime n
   const auto row = this->row();
   connection::forget_changed_modes(transaction, row);
   connection::connection_table::put(transaction, row, now);
-  connection::provenance_table::note(transaction, connection::Thing::connection, id_.value,
-                                     std::filesystem::absolute(declared_.place.file).string());
+  if (!known_ || !services_.managed_by.empty()) {
+    connection::provenance_table::note(transaction, connection::Thing::connection, id_.value,
+                                       std::filesystem::absolute(declared_.place.file).string());
+  }
   return restore_state(transaction, now);
 }
 
@@ -288,7 +290,8 @@ connection::Connection Preparation::row() const {
   row.catalog = config_.catalog;
   row.mapping = declared_.names;
   row.mode = mode_of(declared_.mode);
-  row.managed_by = services_.managed_by;
+  if (known_) row.managed_by = known_->managed_by;
+  if (!services_.managed_by.empty()) row.managed_by = services_.managed_by;
   row.schedule = schedule_text();
   row.config_hash = hash_;
   row.settings = config_.settings;

@@ -17,7 +17,8 @@ struct PreparationServices {
   Inquiry& inquiry;
   connection::Environment environment;
   const secret::Vault& vault;
-  /// Who may change what comes of it: "file", the machine's own files, or "apply".
+  /// Who may change what comes of it: "file", the machine's own files, or "apply". Empty: who did
+  /// before.
   std::string managed_by = "file";
   /// Secrets that come with the declaration: JSON by name.
   std::map<std::string, std::string> secrets = {};

@@ -61,6 +61,14 @@ FormJson namespace_form(const protocol::NamespaceMapping& names) {
   return {{"definition", names.definition == Definition::destination ? "destination" : "source"}};
 }
 
+// What kind it is stands first.
+FormJson schedule_form(const protocol::JsonText& schedule) {
+  const auto words = FormJson::parse(schedule, nullptr, false);
+  FormJson form{{"type", words.value("type", "manual")}};
+  for (const auto& [key, value] : words.items()) form[key] = value;
+  return form;
+}
+
 FormJson counters_form(const checkpoint::Counters& counters) {
   FormJson form;
   if (!counters.stream.name.empty()) form["name"] = counters.stream.name;
@@ -92,7 +100,7 @@ FormJson connection_form(const connection::Connection& connection, const std::st
   form["source"] = source;
   form["destination"] = destination;
   form["status"] = connection::name_of(connection.status);
-  form["schedule"] = FormJson::parse(connection.schedule, nullptr, false);
+  form["schedule"] = schedule_form(connection.schedule);
   const auto& names = connection.mapping;
   if (names.definition != protocol::NamespaceMapping::Definition::source) {
     form["namespace"] = namespace_form(names);

@@ -70,7 +70,7 @@ class ApplyCase(OperatedCase, ApiCase):
         ids = {"sourceId": said["sourceId"]}
         code, said = self.curl("/api/public/v1/destinations", token=token, body={
             "name": f"{name}-to", "workspaceId": workspace,
-            "configuration": {"destinationType": "jsonl", **jsonl(self.world.path(f"out-{name}"))["configuration"]}})
+            "configuration": {"destinationType": "local-json", **jsonl(self.world.path(f"out-{name}"))["configuration"]}})
         self.assertEqual(code, 200, said)
         ids["destinationId"] = said["destinationId"]
         code, said = self.curl("/api/public/v1/connections", token=token, body={**ids, "name": name})
@@ -165,13 +165,13 @@ class Apply(ApplyCase):
                          schedule=HOURLY, prefix="x_", status="inactive")
         change, = self.asked("diff", path, code=1)["changes"]
         self.assertEqual({field["field"]: (field.get("from"), field.get("to")) for field in change["fields"]}, {
-            "status": ("active", "inactive"), "schedule.type": ("manual", "basic"), "schedule.every": (None, "1 hour"),
+            "status": ("active", "inactive"), "schedule.type": ("manual", "basic"), "schedule.every": (None, "1 hours"),
             "prefix": (None, "x_"), "streams[people].sync_mode": (OVERWRITE, "full_refresh_append"),
             "streams[people].selected_fields": (None, ["id"]),
             "streams[people].columns": (["id", "name"], ["id"])})
         text = self.wharf("diff", path, code=1).out
         self.assertIn("~ connection 'c'\n", text)
-        self.assertIn('    schedule.every: (none) -> "1 hour"\n', text)
+        self.assertIn('    schedule.every: (none) -> "1 hours"\n', text)
         self.assertIn("To do: 0 to create, 1 to change, 0 to delete, 2 as they were.", text)
         self.assertIn("Done: 0 created, 1 changed, 0 deleted, 2 as they were.", self.wharf("apply", path).out)
         self.assertEqual(self.asked("connections", "--json")["connections"][0]["status"], "inactive")
