@@ -318,6 +318,27 @@ class Owners(ApplyCase):
         self.assertEqual(self.world.store("select id, managed_by from source"), [(ids["sourceId"], "apply")])
         self.wharf("diff", path)
 
+    def test_a_connection_that_is_renamed_keeps_its_id_and_its_states_and_takes_both_along(self):
+        self.start()
+        document = self.item(scripted({"streams": {"s": 250}}), sqlite(self.world.path("out.db")), streams=INCREMENTAL)
+        self.wharf("apply", self.written(document))
+        self.wharf("sync", "c", "--wait")
+        state = self.asked("state", "get", "c")
+        document["connections"][0].update(name="d", previous_name="c")
+        change, = self.asked("apply", self.written(document), "--prune")["changes"]
+        self.assertEqual(change["fields"][:2], [{"field": "name", "from": "c", "to": "d"},
+                                                {"field": "id", "to": id_of("connection", "c")}])
+        self.assertEqual((self.names(), self.asked("state", "get", "d")), (["d"], state))
+        export = self.written(self.wharf("export", "--with-state").out)
+        self.move()
+        self.wharf("apply", export)
+        self.assertEqual((self.column("id", "d"), self.asked("state", "get", "d")), (id_of("connection", "c"), state))
+        job, = self.asked("sync", "d", "--wait")["jobs"]
+        self.assertEqual((job["status"], job["recordsCommitted"]), ("succeeded", 0))
+        self.assertEqual(len(sqlite_rows(self.world.path("out.db"), "s")), 250)
+        document["connections"][0]["id"] = str(uuid.uuid4())
+        self.assertIn("stands here already, with the id", self.wharf("apply", self.written(document), code=2).err)
+
     def test_over_the_network_nobody_names_programs_or_files_of_the_host(self):
         self.start()
         token = self.token()
@@ -395,6 +416,39 @@ class Secrets(ApplyCase):
         self.assertNotIn("hunter2", self.everything_stored())
 
 
+    def test_what_rest_was_told_is_taken_over_with_its_secrets_and_its_letters(self):
+        told = self.world.path("told.json")
+        self.declare("own.yaml", scripted({"streams": {"s": 1}}), jsonl(self.world.path("own")), name="own",
+                     schedule=MANUAL)
+        self.start()
+        self.deployed("own")
+        token = self.token()
+        workspace = self.curl("/api/public/v1/workspaces", token=token)[1]["data"][0]["workspaceId"]
+        code, said = self.curl("/api/public/v1/sources", token=token, body={
+            "name": "shop", "workspaceId": workspace, "definitionId": id_of("definition/source", "own-from"),
+            "configuration": {"streams": {"s": 5}, "password": "hunter2-rest", "note": "${env:HOME}",
+                              "tell": str(told)}})
+        self.assertEqual(code, 200, said)
+        exported = self.exported()
+        source, = [each for each in exported["sources"] if each["name"] == "shop"]
+        self.assertEqual((source["configuration"]["password"], source["configuration"]["note"]),
+                         ("${secret:sources/shop/password}", "${secret:sources/shop/note}"))
+        path = self.written({"sources": [source]})
+        self.assertIn("'sources/shop/note'", self.wharf("apply", path, "--adopt", code=2).err)
+        secrets = self.world.write("secrets.yaml", json.dumps({"sources/shop/note": "${env:HOME}"}))
+        secrets.chmod(0o600)
+        done = self.asked("apply", path, "--adopt", "--secrets", secrets)
+        self.assertEqual([field["field"] for field in done["changes"][0]["fields"]],
+                         ["configuration.note", "managed_by"])
+        whole = {**self.item(source, jsonl(self.world.path("out")), streams=INCREMENTAL), "sources": [source]}
+        whole["connections"][0]["source"] = "shop"
+        self.wharf("apply", self.written(whole))
+        self.wharf("sync", "c", "--wait")
+        read = json.loads(told.read_text())
+        self.assertEqual((read["password"], read["note"]), ("hunter2-rest", "${env:HOME}"))
+        self.assertNotIn("hunter2", self.everything_stored())
+
+
 class Export(ApplyCase):
     def test_what_is_exported_makes_the_same_system_on_an_empty_machine(self):
         source, wanted = self.people()
@@ -456,6 +510,21 @@ class Export(ApplyCase):
                                   ("ours", jsonl(self.world.path("ours")))):
             with self.subTest(kind):
                 self.goes_on(kind, destination)
+
+    def test_an_export_is_good_as_a_file_of_the_daemons_own(self):
+        self.start()
+        document = self.item(scripted({"streams": {"s": 250}}), scripted_destination(
+            {"path": str(self.world.path("out"))}), streams=INCREMENTAL)
+        self.wharf("apply", self.written(document))
+        self.wharf("sync", "c", "--wait")
+        state, export = self.asked("state", "get", "c"), self.wharf("export", "--with-state").out
+        self.stop()
+        self.world.data = self.world.path("elsewhere")
+        (self.declarations / "all.yaml").write_text(export)
+        self.start()
+        self.deployed()
+        self.assertEqual(self.asked("state", "get", "c"), state)
+        self.assertEqual(self.column("managed_by"), "file")
 
     def goes_on(self, kind, destination):
         self.world.data = self.world.path(f"data-{kind}")
