@@ -32,7 +32,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   daemon->make_parts();
   daemon->own_files_.with([&](auto& own) { own = *declared; });
   if (auto opened = daemon->open_door(); !opened) return std::move(opened).error();
-  daemon->declare(std::move(*declared));
+  daemon->deployment_->declare(std::move(*declared));
   daemon->core_->dispatcher().begin();
   daemon->scheduler_->begin();
   if (const auto interval = watchdog_interval()) {
