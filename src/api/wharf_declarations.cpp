@@ -10,7 +10,7 @@ namespace {
 
 using WishJson = nlohmann::ordered_json;
 
-std::string text_member(const WishJson& object, const char* member) {
+std::string wish_text(const WishJson& object, const char* member) {
   const auto at = object.is_object() ? object.find(member) : object.end();
   if (at == object.end() || !at->is_string()) {
     throw Refused(bad_request(std::string("'") + member + "' must be a text."));
@@ -18,14 +18,14 @@ std::string text_member(const WishJson& object, const char* member) {
   return at->get<std::string>();
 }
 
-const WishJson* list_member(const WishJson& object, const char* member) {
+const WishJson* wish_list(const WishJson& object, const char* member) {
   const auto at = object.find(member);
   if (at == object.end()) return nullptr;
   if (!at->is_array()) throw Refused(bad_request(std::string("'") + member + "' must be a list."));
   return &*at;
 }
 
-bool flag_member(const WishJson& object, const char* member) {
+bool wish_flag(const WishJson& object, const char* member) {
   const auto at = object.find(member);
   if (at == object.end()) return false;
   if (!at->is_boolean()) {
@@ -38,15 +38,15 @@ DeclarationWish read_wish(const Request& request, bool carry_out) {
   const auto body = WishJson::parse(request.body, nullptr, false);
   if (!body.is_object()) throw Refused(unreadable_body("The body is no JSON object."));
   DeclarationWish wish;
-  const auto* files = list_member(body, "files");
+  const auto* files = wish_list(body, "files");
   if (files == nullptr || files->empty()) throw Refused(bad_request("'files' is missing."));
   for (const auto& file : *files) {
-    wish.files.push_back({text_member(file, "path"), text_member(file, "text")});
+    wish.files.push_back({wish_text(file, "path"), wish_text(file, "text")});
     if (!wish.files.back().path.starts_with('/')) {
       throw Refused(bad_request("The path of a file must be an absolute one."));
     }
   }
-  if (const auto* directories = list_member(body, "directories")) {
+  if (const auto* directories = wish_list(body, "directories")) {
     for (const auto& each : *directories) {
       if (each.is_string()) wish.directories.push_back(each.get<std::string>());
     }
@@ -54,8 +54,8 @@ DeclarationWish read_wish(const Request& request, bool carry_out) {
   if (const auto secrets = body.find("secrets"); secrets != body.end() && secrets->is_object()) {
     for (const auto& [name, value] : secrets->items()) wish.secrets[name] = value.dump();
   }
-  wish.prune = flag_member(body, "prune");
-  wish.adopt = flag_member(body, "adopt");
+  wish.prune = wish_flag(body, "prune");
+  wish.adopt = wish_flag(body, "adopt");
   if (body.contains("plan")) wish.plan = body["plan"].dump();
   wish.may_use_host = request.peer.local;
   wish.carry_out = carry_out;

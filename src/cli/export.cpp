@@ -1,7 +1,9 @@
+#include "declaration/export.h"
 #include "cli/daemon_client.h"
 #include "cli/exit_code.h"
 #include "cli/listing.h"
 #include "cli/verbs.h"
+#include "daemon/core.h"
 #include "declaration/yaml_text.h"
 
 #include <fcntl.h>
@@ -16,6 +18,7 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 namespace wharf::cli {
@@ -71,10 +74,36 @@ void write_directory(const fs::path& directory, const ExportedJson& answer) {
   }
 }
 
+// From the store itself, where no daemon holds it.
+ExportedJson exported_alone(const ExportOptions& options) {
+  const auto where = daemon::data_directory(options.place.data_dir);
+  if (!fs::exists(where / "wharf.db")) {
+    throw Failure(ErrorCode::not_found,
+                  fmt::format("no daemon answers, and there is no store in {}", where.string()));
+  }
+  const auto directory = database::DataDirectory::open(where);
+  if (!directory) throw Failure(directory.error());
+  const auto database = database::Database::open(*directory);
+  if (!database) throw Failure(database.error());
+  const auto exported = (*database)->read([&](sqlite::Connection& store) {
+    return declaration::export_all(store, options.with_state);
+  });
+  return {{"declaration", exported.declaration()},
+          {"secrets", exported.secrets},
+          {"notes", exported.notes}};
+}
+
+ExportedJson exported(const ExportOptions& options) {
+  const auto daemon = options.place.socket.empty()
+                          ? DaemonClient::find_if_any(options.place)
+                          : std::optional<DaemonClient>(DaemonClient::find(options.place));
+  if (!daemon) return exported_alone(options);
+  return daemon->get(std::string(kWharfApi) + "/export" +
+                     (options.with_state ? "?state=true" : ""));
+}
+
 int export_all(const ExportOptions& options) {
-  const auto daemon = DaemonClient::find(options.place);
-  const auto answer =
-      daemon.get(std::string(kWharfApi) + "/export" + (options.with_state ? "?state=true" : ""));
+  const auto answer = exported(options);
   const auto& all = answer["declaration"];
   const auto text = head_of(answer) + declaration::to_yaml(all);
   if (options.place.json) {
@@ -113,11 +142,11 @@ void add_export(CLI::App& app, Action& action) {
       "Everything that there is, whoever made it: files, `wharf apply` or REST. On an empty "
       "machine\n`wharf apply` makes the same system of it, ids included. Secrets are never in it: "
       "${secret:NAME}\nstands in their places, ${env:…} and ${file:…} stay as they are.\n\n"
-      "Stop the syncs here before another machine goes on from states: two that write to one "
-      "destination\nare one too many.\n\n"
+      "Stop the daemon here before another machine goes on from states: two that write to one "
+      "destination\nare one too many. Where none answers, the data directory is read.\n\n"
       "Examples:\n  wharf export > system.yaml\n  wharf export --with-state -o moving/\n"
       "  wharf export --json | jq '.connections[].name'\n\n"
-      "Exit codes: 0 done, 3 no daemon answers.");
+      "Exit codes: 0 done, 2 nothing is there, 3 environment.");
   verb->callback([&action, options] { action = [options] { return export_all(*options); }; });
 }
 

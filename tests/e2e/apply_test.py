@@ -534,8 +534,10 @@ class Export(ApplyCase):
         self.wharf("sync", "c", "--wait")
         state = self.asked("state", "get", "c")
         self.assertTrue(state)
-        export = self.written(self.wharf("export", "--with-state").out, f"{kind}.yaml")
+        running = self.wharf("export", "--with-state").out
         self.stop()
+        export = self.written(self.wharf("export", "--with-state").out, f"{kind}.yaml")
+        self.assertEqual(export.read_text(), running)
         self.world.data = self.world.path(f"elsewhere-{kind}")
         self.start()
         done = self.asked("apply", export)
