@@ -82,6 +82,7 @@ std::string Daemon::status() const {
 // Nothing new begins, then what runs ends with the core.
 Daemon::~Daemon() {
   if (!core_) return;
+  if (rollout_) rollout_->stop();
   core_->log().info("stopping");
   door_.reset();
   if (upkeep_) upkeep_->stop();

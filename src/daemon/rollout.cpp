@@ -4,6 +4,7 @@
 #include "connection/connection_table.h"
 #include "connection/endpoint_table.h"
 #include "daemon/claims.h"
+#include "daemon/plan.h"
 #include "daemon/preparation.h"
 #include "declaration/difference.h"
 #include "declaration/export.h"
@@ -13,9 +14,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
-#include <filesystem>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -30,6 +32,11 @@ using declaration::Declaration;
 using RolloutJson = nlohmann::ordered_json;
 
 constexpr std::chrono::seconds kConnectorPatience{60};
+constexpr std::chrono::milliseconds kLook{200};  // at whether the daemon ends
+
+Error the_end() {
+  return {ErrorCode::environment, "the daemon ends: nothing was changed"};
+}
 
 std::string key_of(const Provenance& thing) {
   return fmt::format("{}/{}", connection::name_of(thing.thing), thing.id);
@@ -55,23 +62,15 @@ RolloutJson fields_of_change(const std::vector<declaration::FieldChange>& change
   return fields;
 }
 
-// By kind and id.
-const RolloutJson* find_change(const RolloutJson& changes, const RolloutJson& wanted) {
-  for (const auto& change : changes) {
-    if (change.value("kind", "") == wanted.value("kind", "") &&
-        change.value("id", "") == wanted.value("id", ""))
-      return &change;
-  }
-  return nullptr;
-}
-
 }  // namespace
 
 // One wish. Its coroutine keeps it: who asked may be gone first.
-class Rollout::Undertaking : public std::enable_shared_from_this<Undertaking> {
+class Rollout::Undertaking {
  public:
-  Undertaking(const Services& services, const api::DeclarationWish& wish)
+  Undertaking(const Services& services, const api::DeclarationWish& wish,
+              const std::atomic<bool>& stopping)
       : services_(services),
+        stopping_(stopping),
         wish_(wish),
         core_(services.core),
         inquiry_(core_.launcher(), core_.runs(), core_.clock(), &core_.database(),
@@ -96,23 +95,9 @@ class Rollout::Undertaking : public std::enable_shared_from_this<Undertaking> {
     return {};
   }
 
-  /// Asks the connectors. On the engine.
-  awaitable<Result<void>> make_ready() {
-    const auto keep = shared_from_this();
-    for (const auto& each : declaration_.sources) {
-      co_await make_endpoint_ready(each, definition::Kind::source);
-    }
-    for (const auto& each : declaration_.destinations) {
-      co_await make_endpoint_ready(each, definition::Kind::destination);
-    }
-    for (const auto& each : declaration_.connections) {
-      auto& preparation =
-          connections_.emplace_back(std::make_unique<Preparation>(preparing_, declaration_, each));
-      auto ready = co_await preparation->make_ready();
-      if (!ready) note_failure(ready.error());
-    }
-    if (!failure_) co_return Result<void>();
-    co_return *failure_;
+  /// Asks the connectors. On the engine, which keeps it meanwhile.
+  static awaitable<Result<void>> make_ready(std::shared_ptr<Undertaking> self) {
+    co_return co_await self->ask_connectors();
   }
 
   /// All or nothing; nothing if it is a diff, or if there is nothing to do.
@@ -135,8 +120,28 @@ class Rollout::Undertaking : public std::enable_shared_from_this<Undertaking> {
   }
 
  private:
+  awaitable<Result<void>> ask_connectors() {
+    for (const auto& each : declaration_.sources) {
+      co_await make_endpoint_ready(each, definition::Kind::source);
+    }
+    for (const auto& each : declaration_.destinations) {
+      co_await make_endpoint_ready(each, definition::Kind::destination);
+    }
+    for (const auto& each : declaration_.connections) {
+      if (stopping_) break;
+      auto& preparation =
+          connections_.emplace_back(std::make_unique<Preparation>(preparing_, declaration_, each));
+      auto ready = co_await preparation->make_ready();
+      if (!ready) note_failure(ready.error());
+    }
+    if (stopping_) co_return the_end();
+    if (!failure_) co_return Result<void>();
+    co_return *failure_;
+  }
+
   awaitable<void> make_endpoint_ready(const declaration::Endpoint& declared,
                                       definition::Kind kind) {
+    if (stopping_) co_return;
     auto& preparation =
         endpoints_.emplace_back(std::make_unique<EndpointPreparation>(preparing_, declared, kind));
     if (auto made = preparation->make(); !made) {
@@ -184,7 +189,8 @@ class Rollout::Undertaking : public std::enable_shared_from_this<Undertaking> {
     for (const auto& each : declared) compare(transaction, each, before.at(key_of(each)));
     for (const auto& each : gone) compare(transaction, each, before.at(key_of(each)));
     note_left(transaction, gone);
-    return hold_to_plan();
+    if (!wish_.plan) return {};
+    return hold_to_plan(*wish_.plan, {basis_, changes_, names_});
   }
 
   std::vector<Provenance> declared_things() const {
@@ -290,45 +296,6 @@ class Rollout::Undertaking : public std::enable_shared_from_this<Undertaking> {
     }
   }
 
-  // What was shown is what is done, from where things stood when it was shown.
-  Result<void> hold_to_plan() const {
-    if (!wish_.plan) return {};
-    const auto plan = RolloutJson::parse(*wish_.plan, nullptr, false);
-    if (!plan.is_object() || !plan.contains("basis") || !plan.contains("changes")) {
-      return Error{ErrorCode::invalid_argument, "this is no plan"};
-    }
-    std::vector<std::string> objections;
-    for (const auto& [key, fingerprint] : basis_.items()) {
-      const bool same = plan["basis"].contains(key) && plan["basis"][key] == fingerprint;
-      if (!same) objections.push_back(names_.at(key) + " was changed since");
-    }
-    for (const auto& [key, fingerprint] : plan["basis"].items()) {
-      if (!basis_.contains(key)) objections.push_back(key + " is not what it was");
-    }
-    if (objections.empty() && plan["changes"] != changes_) note_other_changes(plan, objections);
-    if (objections.empty()) return {};
-    return Error{
-        ErrorCode::conflict,
-        fmt::format("the plan no longer holds: {}. Make a new one with `wharf diff --out`.",
-                    fmt::join(objections, "; "))};
-  }
-
-  void note_other_changes(const RolloutJson& plan, std::vector<std::string>& objections) const {
-    const auto note = [&](const RolloutJson& these, const RolloutJson& those) {
-      for (const auto& change : these) {
-        const auto* other = find_change(those, change);
-        if (other != nullptr && *other == change) continue;
-        auto said = fmt::format("what would be done with {} is not what was shown",
-                                who(change.value("kind", ""), change.value("name", "")));
-        if (std::find(objections.begin(), objections.end(), said) == objections.end())
-          objections.push_back(std::move(said));
-      }
-    };
-    note(changes_, plan["changes"]);
-    note(plan["changes"], changes_);
-    if (objections.empty()) objections.push_back("the changes are in another order");
-  }
-
   void tell() {
     for (const auto& change : changes_) {
       const auto kind = change.value("kind", "");
@@ -341,6 +308,7 @@ class Rollout::Undertaking : public std::enable_shared_from_this<Undertaking> {
   }
 
   const Services& services_;
+  const std::atomic<bool>& stopping_;
   const api::DeclarationWish wish_;
   Core& core_;
   Inquiry inquiry_;
@@ -372,11 +340,14 @@ Result<protocol::JsonText> Rollout::take(const api::DeclarationWish& wish) {
 }
 
 Result<protocol::JsonText> Rollout::undertake(const api::DeclarationWish& wish) {
-  auto undertaking = std::make_shared<Undertaking>(services_, wish);
+  auto undertaking = std::make_shared<Undertaking>(services_, wish, stopping_);
   if (auto read = undertaking->read(); !read) return std::move(read).error();
-  const auto ready =
-      asio::co_spawn(services_.core.executor(), undertaking->make_ready(), asio::use_future).get();
-  if (!ready) return ready.error();
+  auto ready = asio::co_spawn(services_.core.executor(), Undertaking::make_ready(undertaking),
+                              asio::use_future);
+  while (ready.wait_for(kLook) != std::future_status::ready) {
+    if (stopping_) return the_end();
+  }
+  if (const auto done = ready.get(); !done) return done.error();
   return undertaking->write();
 }
 

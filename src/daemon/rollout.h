@@ -5,6 +5,7 @@
 #include "daemon/inquiry.h"
 #include "daemon/sandbox.h"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -34,6 +35,8 @@ class Rollout {
 
   /// As api::DeclarationTaker. One at a time carries out: fails with conflict for a second one.
   Result<protocol::JsonText> take(const api::DeclarationWish& wish);
+  /// The daemon ends: who waits for connectors is told so, and nothing is written any more.
+  void stop() { stopping_ = true; }
 
  private:
   class Undertaking;
@@ -41,6 +44,7 @@ class Rollout {
 
   const Services services_;
   std::mutex one_at_a_time_;
+  std::atomic<bool> stopping_{false};
 };
 
 }  // namespace wharf::daemon

@@ -3,12 +3,13 @@
 longer hold; a system that moves to an empty machine."""
 
 import json
-import os
-import sqlite3
+import pathlib
+import subprocess
+import time
 import unittest
 import uuid
 
-from harness import jsonl, jsonl_rows, scripted, scripted_destination, sqlite, sqlite_rows
+from harness import WHARF, jsonl, jsonl_rows, scripted, scripted_destination, sqlite, sqlite_rows
 from operating import MANUAL, OperatedCase
 from serving import HOURLY, ApiCase
 
@@ -253,6 +254,26 @@ class Apply(ApplyCase):
         self.assertIn(f"{path} is gone since", self.wharf("apply", "--plan", plan, code=3).err)
         self.assertIn("is no plan", self.wharf("apply", "--plan", theirs, code=2).err)
         self.wharf("apply", code=2)
+
+    def test_a_daemon_that_ends_does_not_wait_for_connectors_that_are_asked(self):
+        hang = self.world.write("hang.sh", "#!/bin/sh\nexec sleep 100\n")
+        hang.chmod(0o755)
+        path = self.written(self.item({"connector": {"command": [str(hang)]}}, jsonl(self.world.path("out"))))
+        self.start()
+        asking = subprocess.Popen([WHARF, "apply", path, "--data-dir", self.world.data], stderr=subprocess.PIPE,
+                                  text=True)
+        self.wait(self.children, "the question")
+        began = time.monotonic()
+        self.assertEqual(self.stop(), 0)
+        self.assertLess(time.monotonic() - began, 20)
+        said = asking.communicate(timeout=30)[1]
+        self.assertEqual(asking.returncode, 3, said)
+        self.assertEqual(self.world.store("select count(*) from source"), [(0,)])
+
+    def children(self):
+        """Of any of its threads."""
+        tasks = pathlib.Path(f"/proc/{self.daemon.pid}/task").iterdir()
+        return [child for task in tasks for child in (task / "children").read_text().split()]
 
     def test_a_running_sync_of_another_declaration_is_not_disturbed(self):
         self.start()
