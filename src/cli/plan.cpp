@@ -287,8 +287,8 @@ void add_plan(CLI::App& app, Action& action) {
       "it stays\nuntil it is given anew. The file is YAML:  sources/shop-db/password: hunter2\n\n"
       "Examples:\n  wharf apply shop.yaml\n  wharf apply shop/ --prune\n"
       "  wharf apply --plan shop.plan\n  wharf export --with-state | ssh other wharf apply -\n\n"
-      "Exit codes: 0 done or nothing to do, 2 problems in the files, 3 no daemon, a plan that no "
-      "longer\nholds, or a sync that runs.");
+      "Exit codes: 0 done or nothing to do, 2 problems in the files, 3 no daemon, a connector "
+      "that does\nnot answer, a plan that no longer holds, or a sync that runs.");
 }
 
 }  // namespace wharf::cli

@@ -316,6 +316,18 @@ class Owners(ApplyCase):
         self.wait(lambda: self.said().count("declarations read again") == 2, "the reload")
         self.assertEqual((self.column("status"), self.column("managed_by")), ("active", "apply"))
 
+    def test_the_daemons_own_files_take_over_what_apply_made(self):
+        self.start()
+        path = self.shop()
+        self.wharf("apply", path)
+        source, _ = self.people()
+        self.declare("own.yaml", source, jsonl(self.world.path("out-c")), schedule=MANUAL)
+        self.daemon.send_signal(1)
+        self.wait(lambda: self.column("managed_by") == "file", "the other owner")
+        self.assertEqual(self.world.store("select id, managed_by from source"), [(id_of("source", "c-from"), "file")])
+        self.assertEqual(self.column("id"), id_of("connection", "c"))
+        self.assertIn("one of the daemon's own files", self.wharf("diff", path, code=2).err)
+
     def test_what_apply_made_the_rest_door_does_not_change(self):
         self.start()
         self.wharf("apply", self.shop())
