@@ -116,10 +116,10 @@ void mark(connection::Connection& connection) {
 }
 
 void require_changeable(const connection::Connection& connection) {
-  if (connection.managed_by != "file") return;
-  throw Refused(state_conflict(fmt::format(
-      "The connection '{}' is managed by a file (managed_by: file): it is changed there.",
-      connection.name)));
+  if (connection.managed_by == "api") return;
+  throw Refused(state_conflict(
+      fmt::format("The connection '{}' is managed by a file (managed_by: {}): it is changed there.",
+                  connection.name, connection.managed_by)));
 }
 
 std::string workspace_of(const std::optional<std::string>& named, sqlite::Connection& store) {

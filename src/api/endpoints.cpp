@@ -174,8 +174,8 @@ class Endpoints {
     auto stored = known_endpoint(services_, kind_, id).endpoint;
     if (stored.is_declared()) {
       throw Refused(state_conflict(
-          fmt::format("The {} '{}' is managed by a file (managed_by: file): it is changed there.",
-                      definition::name_of(kind_), stored.name)));
+          fmt::format("The {} '{}' is managed by a file (managed_by: {}): it is changed there.",
+                      definition::name_of(kind_), stored.name, stored.managed_by)));
     }
     return stored;
   }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "api/declaration_wish.h"
 #include "base/clock.h"
 #include "base/ids.h"
 #include "bookkeeper/progress.h"
@@ -31,6 +32,8 @@ struct Instance {
   std::function<std::optional<bookkeeper::AttemptProgress>(const base::ConnectionId&)> progress;
   /// A connection's status has changed: its next run is worked out anew.
   std::function<void(const base::ConnectionId&)> changed;
+  /// Holds what is declared to what there is, and makes it so.
+  DeclarationTaker take_declaration;
 };
 
 }  // namespace wharf::api

@@ -32,6 +32,17 @@
 //                                       {events: [{kind connectionId? jobId? detail at}]}
 //   GET  /backup                        the store, as SQLite keeps it: a file to be restored
 //   GET  /doctor                        {findings: [{subject verdict said advice?}]}
+//   POST /diff  /apply                  {files[{path text}] directories?[path] secrets?{name:
+//   value}
+//                                       prune? adopt? plan?}: what the files declare, held to what
+//                                       there is; apply makes it so, all or nothing. Programs and
+//                                       references to the host only through the Unix socket.
+//                                       {applied changes[{kind name id action fields[{field from?
+//                                       to? secret?}] withState?}] unchanged left[{kind name
+//                                       declaredIn}] notes[text] basis{kind/id: fingerprint}};
+//                                       422 a line per problem; 409 `plan` (an earlier answer) no
+//                                       longer holds, or a sync runs
+//   GET  /export                        ?state=true; {declaration secrets[name] notes[text]}
 
 #include "api/instance.h"
 #include "api/router.h"
@@ -43,7 +54,8 @@ void add_status_routes(Router& router, const Instance& instance);
 void add_wharf_job_routes(Router& router, const Instance& instance);
 void add_log_routes(Router& router, const Instance& instance);
 void add_state_routes(Router& router, const Instance& instance);
-void add_upkeep_routes(Router& router, const Instance& instance);  ///< events, backup, doctor
+void add_declaration_routes(Router& router, const Instance& instance);  ///< diff, apply, export
+void add_upkeep_routes(Router& router, const Instance& instance);       ///< events, backup, doctor
 
 /// Questions to connectors.
 void add_question_routes(Router& router, const Services& services);

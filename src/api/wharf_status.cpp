@@ -43,10 +43,11 @@ Response show_status(const Instance& instance) {
         {"waiting",
          store.number("select count(*) from job where status in ('pending', 'incomplete')")}};
     view["connections"] = {
-        {"all", store.number("select count(*) from connection")},
-        {"active", store.number("select count(*) from connection where status = 'active'")},
-        {"givenUp",
-         store.number("select count(*) from connection where inactive_reason is not null")}};
+        {"all", store.number("select count(*) from connection where tombstone = 0")},
+        {"active",
+         store.number("select count(*) from connection where status = 'active' and tombstone = 0")},
+        {"givenUp", store.number("select count(*) from connection where inactive_reason is not "
+                                 "null and tombstone = 0")}};
     return job_views(store, {.connection_id = "", .status = "running", .id = 0, .most = 1000});
   });
   view["running"] = Json::array();
@@ -87,9 +88,9 @@ Response list_ends(const Instance& instance, const std::string& table) {
                    .statement("select " + table + ".id, " + table +
                               ".name, definition.name, managed_by, "
                               "(select count(*) from connection where " +
-                              table + "_id = " + table + ".id) from " + table +
-                              " join definition on definition.id = definition_id order by " +
-                              table + ".name")
+                              table + "_id = " + table + ".id and tombstone = 0) from " + table +
+                              " join definition on definition.id = definition_id where " + table +
+                              ".tombstone = 0 order by " + table + ".name")
                    .run();
     while (run.next()) {
       all.push_back({{"id", run.string(0)},

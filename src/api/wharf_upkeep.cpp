@@ -119,6 +119,7 @@ void add_wharf_routes(Router& router, const Instance& instance) {
   add_log_routes(router, instance);
   add_state_routes(router, instance);
   add_upkeep_routes(router, instance);
+  add_declaration_routes(router, instance);
 }
 
 }  // namespace wharf::api

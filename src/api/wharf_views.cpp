@@ -59,7 +59,7 @@ connection::Connection connection_meant(sqlite::Connection& store, const Request
   if (auto found = table::get(store, base::ConnectionId(text))) return std::move(*found);
   if (auto found = table::find_by_name(store, text)) return std::move(*found);
   std::vector<std::string> names;
-  auto run = store.statement("select name from connection order by name").run();
+  auto run = store.statement("select name from connection where tombstone = 0 order by name").run();
   while (run.next()) names.push_back(run.string(0));
   const std::vector<std::string_view> views(names.begin(), names.end());
   auto problem = resource_not_found("STANDARD_SYNC", text);
@@ -99,7 +99,7 @@ std::vector<Json> connection_views(sqlite::Connection& store, const base::Connec
     join destination on destination.id = destination_id
     left join job on job.id = (select max(id) from job where connection_id = connection.id)
   )sql";
-  sql += only != nullptr ? "where connection.id = ?" : "where ? = ''";
+  sql += only != nullptr ? "where connection.id = ?" : "where ? = '' and connection.tombstone = 0";
   sql += " order by connection.name, connection.id";
   std::vector<Json> views;
   auto run = store.statement(sql).run(only != nullptr ? only->value : std::string());

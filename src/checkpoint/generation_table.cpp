@@ -62,6 +62,29 @@ Counters get(sqlite::Connection& connection, const base::ConnectionId& id,
   return counters;
 }
 
+std::vector<Counters> all(sqlite::Connection& connection, const base::ConnectionId& id) {
+  std::vector<protocol::StreamDescriptor> streams;
+  auto run = connection
+                 .statement(R"sql(
+                   select namespace, stream from stream_generation
+                   where connection_id = ? order by namespace, stream)sql")
+                 .run(id);
+  while (run.next()) {
+    auto& stream = streams.emplace_back();
+    if (!run.text(0).empty()) stream.name_space = run.string(0);
+    stream.name = run.string(1);
+  }
+  std::vector<Counters> counters;
+  for (const auto& stream : streams) counters.push_back(get(connection, id, stream));
+  return counters;
+}
+
+void restore(sqlite::Transaction& transaction, const base::ConnectionId& id, Counters counters) {
+  counters.start_job = std::nullopt;
+  counters.start_generation = counters.generation;
+  put(transaction, id, counters);
+}
+
 std::int64_t bump(sqlite::Transaction& transaction, const base::ConnectionId& id,
                   const protocol::StreamDescriptor& stream, base::JobId job, bool truncates) {
   auto counters = get(transaction, id, stream);

@@ -42,6 +42,13 @@ namespace generation_table {
 Counters get(sqlite::Connection& connection, const base::ConnectionId& id,
              const protocol::StreamDescriptor& stream);
 
+/// Everything that a connection has counted: its streams, and kGlobalStream if there was need.
+std::vector<Counters> all(sqlite::Connection& connection, const base::ConnectionId& id);
+
+/// Puts counters of another machine in their place: of the same stream, at its end there. Whoever
+/// began its generation is not known here.
+void restore(sqlite::Transaction& transaction, const base::ConnectionId& id, Counters counters);
+
 /// Opens a new generation for `job`, above the current one. `truncates`: rows of lower generations
 /// go when it is complete. Gives its number.
 std::int64_t bump(sqlite::Transaction& transaction, const base::ConnectionId& id,

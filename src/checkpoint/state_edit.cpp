@@ -41,6 +41,17 @@ Result<void> set_state(sqlite::Transaction& transaction, const base::ConnectionI
   return {};
 }
 
+Result<void> restore(sqlite::Transaction& transaction, const base::ConnectionId& id,
+                     const protocol::StartState& state, std::span<const Counters> counters,
+                     base::WallTime now) {
+  const Written by_hand{std::nullopt, now};
+  for (const auto& message : messages_of(state))
+    if (auto stored = checkpoint_table::store(transaction, id, message, by_hand); !stored)
+      return stored.error();
+  for (const auto& each : counters) generation_table::restore(transaction, id, each);
+  return {};
+}
+
 void clear_state(sqlite::Transaction& transaction, const base::ConnectionId& id,
                  std::span<const protocol::StreamDescriptor> streams,
                  std::span<const protocol::StreamDescriptor> all) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "checkpoint/checkpoint_table.h"
+#include "checkpoint/generation_table.h"
 
 namespace wharf::checkpoint {
 
@@ -13,6 +14,13 @@ namespace wharf::checkpoint {
 /// not bring the old state back. Fails with `conflict` if the types would mix.
 Result<void> set_state(sqlite::Transaction& transaction, const base::ConnectionId& id,
                        const protocol::StartState& state, base::WallTime now);
+
+/// What stood on another machine, for a connection that has nothing of its own: its states, and the
+/// counters that go with them. Epochs do not rise: a destination that has the rows says better
+/// where they end.
+Result<void> restore(sqlite::Transaction& transaction, const base::ConnectionId& id,
+                     const protocol::StartState& state, std::span<const Counters> counters,
+                     base::WallTime now);
 
 /// Clears the states of `streams`, or, if none is named, everything the connection has: `all` are
 /// its configured streams. Their next run starts from the beginning.

@@ -49,7 +49,7 @@ void examine_connections(sqlite::Connection& store, Findings& findings) {
                    select connection.name, inactive_reason, job.id from connection
                    left join job on job.id =
                      (select max(id) from job where connection_id = connection.id)
-                   where inactive_reason is not null
+                   where connection.tombstone = 0 and inactive_reason is not null
                      or (connection.status = 'active' and job.status = 'failed')
                    order by connection.name)sql")
                  .run();

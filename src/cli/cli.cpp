@@ -38,6 +38,9 @@ int run(int argc, char** argv) {
   add_jobs(app, action);
   add_logs(app, action);
   add_state(app, action);
+  add_validate(app, action);
+  add_plan(app, action);
+  add_export(app, action);
   add_upkeep(app, action);
   add_connectors(app, action);
   add_connector(app, action);

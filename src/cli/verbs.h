@@ -21,6 +21,9 @@ void add_jobs(CLI::App& app, Action& action);        ///< jobs, cancel
 void add_logs(CLI::App& app, Action& action);
 void add_upkeep(CLI::App& app, Action& action);  ///< doctor, backup, restore
 void add_state(CLI::App& app, Action& action);
+void add_validate(CLI::App& app, Action& action);
+void add_plan(CLI::App& app, Action& action);  ///< diff, apply
+void add_export(CLI::App& app, Action& action);
 void add_connectors(CLI::App& app, Action& action);
 void add_connector(CLI::App& app, Action& action);
 

@@ -31,19 +31,32 @@ std::vector<Meeting> meetings(const protocol::ConfiguredCatalog& catalog,
   return found;
 }
 
+namespace {
+
+// The choice that a stream was chosen by: one that names it goes before `*`.
+const StreamChoice* choice_of(std::span<const StreamChoice> choices,
+                              const protocol::StreamDescriptor& stream) {
+  const StreamChoice* every = nullptr;
+  for (const auto& choice : choices) {
+    const bool here = !choice.name_space || *choice.name_space == stream.name_space.value_or("");
+    if (choice.name == stream.name && here) return &choice;
+    if (choice.name == "*" && every == nullptr) every = &choice;
+  }
+  return every;
+}
+
+}  // namespace
+
 protocol::JsonText settings_of(std::span<const StreamChoice> choices,
                                const protocol::ConfiguredCatalog& catalog) {
   auto names = nlohmann::json::array();
   auto order = nlohmann::json::object();
-  for (const auto& choice : choices) {
-    if (choice.selected_fields.empty()) continue;
-    for (const auto& stream : catalog.streams) {
-      const auto& name = stream.stream.descriptor;
-      const bool here = !choice.name_space || *choice.name_space == name.name_space.value_or("");
-      if (name.name != choice.name || !here) continue;
-      names.push_back(protocol::to_string(name));
-      order[protocol::to_string(name)] = choice.selected_fields;
-    }
+  for (const auto& stream : catalog.streams) {
+    const auto& name = stream.stream.descriptor;
+    const auto* choice = choice_of(choices, name);
+    if (choice == nullptr || choice->selected_fields.empty()) continue;
+    names.push_back(protocol::to_string(name));
+    order[protocol::to_string(name)] = choice->selected_fields;
   }
   nlohmann::json settings{{"chosen_fields", std::move(names)}};
   if (!order.empty()) settings["field_order"] = std::move(order);

@@ -88,12 +88,12 @@ void note_changes(const ClearJson& before, const ClearJson& after,
 }  // namespace
 
 StoredConfiguration stored_configuration(const Source& source) {
-  return {source.id.value, source.config, source.overlay, source.managed_by == "file"};
+  return {source.id.value, source.config, source.overlay, source.managed_by != "api"};
 }
 
 StoredConfiguration stored_configuration(const Destination& destination) {
   return {destination.id.value, destination.config, destination.overlay,
-          destination.managed_by == "file"};
+          destination.managed_by != "api"};
 }
 
 Result<protocol::JsonText> clear_configuration(sqlite::Connection& store,

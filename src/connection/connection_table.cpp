@@ -156,7 +156,8 @@ std::optional<Connection> find_by_name(sqlite::Connection& connection, std::stri
 std::optional<Connection> find_declared(sqlite::Connection& connection, std::string_view name) {
   return first(connection
                    .statement(std::string(kSelect) +
-                              "where name = ? and managed_by = 'file' and tombstone = 0 limit 1")
+                              "where name = ? and managed_by <> 'api' and tombstone = 0 "
+                              "order by managed_by = 'apply' limit 1")
                    .run(name));
 }
 

@@ -16,7 +16,8 @@ namespace wharf::connection::connection_table {
 void put(sqlite::Transaction& transaction, const Connection& connection, base::WallTime now);
 std::optional<Connection> get(sqlite::Connection& connection, const base::ConnectionId& id);
 std::optional<Connection> find_by_name(sqlite::Connection& connection, std::string_view name);
-/// Only what comes from a declaration: those that come by REST may bear any name.
+/// Only what comes from a declaration, the daemon's own files first: those that come by REST may
+/// bear any name.
 std::optional<Connection> find_declared(sqlite::Connection& connection, std::string_view name);
 /// Ordered by name.
 std::vector<Connection> all(sqlite::Connection& connection);

@@ -26,7 +26,7 @@ struct StoredEndpoint {
   base::WallTime created;                ///< read only
   bool is_deleted = false;               ///< read only
 
-  bool is_declared() const { return managed_by == "file"; }
+  bool is_declared() const { return managed_by != "api"; }
   StoredConfiguration configuration() const { return {id, config, overlay, is_declared()}; }
 };
 

@@ -31,6 +31,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   if (!declared) return std::move(declared).error();
   if (auto opened = daemon->open_core(); !opened) return std::move(opened).error();
   daemon->make_parts();
+  daemon->own_files_.with([&](auto& own) { own = *declared; });
   if (auto opened = daemon->open_door(); !opened) return std::move(opened).error();
   daemon->deployment_->declare(std::move(*declared));
   daemon->core_->questions().begin();
@@ -85,6 +86,7 @@ std::string Daemon::status() const {
 // Nothing new begins, then what runs ends with the core.
 Daemon::~Daemon() {
   if (!core_) return;
+  if (rollout_) rollout_->stop();
   core_->log().info("stopping");
   core_->questions().stop();  // who waits for an answer is told
   door_.reset();
@@ -159,7 +161,8 @@ api::Instance Daemon::instance(const std::string& socket) {
           settings.backup.every,
           [this] { return upkeep_->hold(); },
           [this](const base::ConnectionId& connection) { return running_.of(connection); },
-          [this](const base::ConnectionId& connection) { call(*renew_, connection); }};
+          [this](const base::ConnectionId& connection) { call(*renew_, connection); },
+          [this](const api::DeclarationWish& wish) { return rollout_->take(wish); }};
 }
 
 void Daemon::make_parts() {
@@ -181,6 +184,9 @@ void Daemon::make_parts() {
       Deployment::Services{core_->database(), core_->clock(), core_->log(), core_->launcher(),
                            core_->runs(), options_.environment, options_.builtin_spec,
                            core_->vault(), changed});
+  rollout_ = std::make_unique<Rollout>(Rollout::Services{
+      *core_, options_.environment, options_.builtin_spec, sandbox_,
+      [this] { return own_files_.with([](const auto& own) { return own; }); }, changed});
   ended_->with([&](auto& ended) {
     ended = [deployment = deployment_.get()](const auto&) { deployment->look_again(); };
   });
@@ -227,8 +233,13 @@ void Daemon::reload() {
                        {{"problems", declared.error().message}});
     return;
   }
-  deployment_->declare(std::move(*declared));
+  declare(std::move(*declared));
   core_->log().info("declarations read again");
+}
+
+void Daemon::declare(std::shared_ptr<const declaration::Declaration> declaration) {
+  own_files_.with([&](auto& own) { own = declaration; });
+  deployment_->declare(std::move(declaration));
 }
 
 }  // namespace wharf::daemon

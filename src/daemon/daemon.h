@@ -6,6 +6,7 @@
 #include "daemon/front_door.h"
 #include "daemon/inquiry.h"
 #include "daemon/measures.h"
+#include "daemon/rollout.h"
 #include "daemon/running_syncs.h"
 #include "daemon/sandbox.h"
 #include "daemon/service_manager.h"
@@ -49,6 +50,7 @@ class Daemon {
       : options_(std::move(options)), sandbox_(Sandbox::of_this_process(options_.environment)) {}
   replication::Dispatcher::Events events();
   Result<std::shared_ptr<const declaration::Declaration>> read_declarations() const;
+  void declare(std::shared_ptr<const declaration::Declaration> declaration);
   void make_parts();
   Result<void> open_core();
   Result<void> open_door();
@@ -65,7 +67,10 @@ class Daemon {
   const std::shared_ptr<Call> ended_ = std::make_shared<Call>();
   Measures measures_;
   RunningSyncs running_;
-  std::unique_ptr<Upkeep> upkeep_;  // beyond the core: its dispatcher asks the guard to the last
+  /// What its own files declare, as it was read last.
+  base::Guarded<std::shared_ptr<const declaration::Declaration>> own_files_;
+  std::unique_ptr<Rollout> rollout_;  // beyond the core: coroutines of the engine refer to it
+  std::unique_ptr<Upkeep> upkeep_;    // beyond the core: its dispatcher asks the guard to the last
   std::unique_ptr<Core> core_;
   std::optional<Heartbeat> heartbeat_;
   base::WallTime started_{};

@@ -1,12 +1,16 @@
 #include "daemon/endpoint.h"
 
+#include "base/text.h"
 #include "base/uuid.h"
+#include "connection/secret_fields.h"
 #include "protocol/json_schema.h"
 #include "workload/ipc_options.h"
 
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
 
 namespace wharf::daemon {
 namespace {
@@ -50,6 +54,53 @@ Definition foreign_definition(const declaration::Endpoint& declared, Kind kind) 
   return definition;
 }
 
+declaration::Place place_of(const declaration::Endpoint& declared, std::string pointer) {
+  for (;; pointer.resize(pointer.rfind('/'))) {
+    if (const auto line = declared.lines.find(pointer); line != declared.lines.end())
+      return {declared.place.file, line->second};
+    if (pointer.empty()) return declared.place;
+  }
+}
+
+// A secret's JSON as it may be met in a message.
+void add_text(const std::string& json, std::vector<std::string>& secrets) {
+  const auto value = nlohmann::json::parse(json, nullptr, false);
+  secrets.push_back(value.is_string() ? value.get<std::string>() : json);
+}
+
+// `${secret:NAME}` → what it stands for, in what the connector is given.
+Result<void> fill_named(Endpoint& endpoint, const SecretValue& secret) {
+  const auto& declared = *endpoint.declared;
+  auto named = connection::named_secrets(endpoint.stored_config);
+  if (!named) return at(declared.place, named.error().message);
+  std::map<std::string, std::string> values;
+  std::vector<Problem> problems;
+  for (const auto& each : *named) {
+    std::optional<std::string> value;
+    if (secret) {
+      auto known = secret(each.name);
+      if (!known) return std::move(known).error();
+      value = std::move(*known);
+    }
+    if (value) {
+      add_text(*value, endpoint.secrets);
+      values[each.pointer] = std::move(*value);
+    } else {
+      problems.push_back(
+          {place_of(declared, each.pointer),
+           fmt::format("nothing is kept here as secret '{}': give it with --secrets to "
+                       "`wharf apply`, or write ${{env:NAME}} or ${{file:PATH}}",
+                       each.name)});
+    }
+  }
+  if (!problems.empty()) return as_error(problems);
+  if (!values.empty()) {
+    endpoint.resolved_config = connection::with_values(endpoint.resolved_config, values);
+  }
+  endpoint.named_secrets = std::move(*named);
+  return {};
+}
+
 }  // namespace
 
 Error as_error(const std::vector<Problem>& problems) {
@@ -61,14 +112,24 @@ Error as_error(const std::vector<Problem>& problems) {
   return Error{ErrorCode::invalid_config, std::move(text)};
 }
 
+Problem problem_of_violation(const declaration::Endpoint& declared,
+                             const protocol::SchemaViolation& violation) {
+  return {place_of(declared, violation.pointer),
+          fmt::format("configuration of '{}'{}{}: {}", declared.name,
+                      violation.pointer.empty() ? "" : ", ", violation.pointer, violation.message)};
+}
+
+Problem no_images(const declaration::Endpoint& declared) {
+  return {declared.place,
+          fmt::format("'{}' names an image; this Wharf runs built-ins and commands only: name "
+                      "the connector's program with command:",
+                      declared.name)};
+}
+
 Result<Endpoint> make_endpoint(const declaration::Endpoint& declared, Kind kind,
-                               const connection::Environment& environment) {
-  if (!declared.connector.image.empty()) {
-    return at(declared.place,
-              fmt::format("'{}' names an image; this Wharf runs built-ins and commands only: name "
-                          "the connector's program with command:",
-                          declared.name));
-  }
+                               const connection::Environment& environment,
+                               const SecretValue& secret) {
+  if (!declared.connector.image.empty()) return as_error({no_images(declared)});
   Endpoint endpoint;
   endpoint.declared = &declared;
   const auto& builtin = declared.connector.builtin;
@@ -80,12 +141,21 @@ Result<Endpoint> make_endpoint(const declaration::Endpoint& declared, Kind kind,
   auto stored =
       connection::anchored_configuration(declared.configuration, directory, !builtin.empty());
   if (!stored) return at(declared.place, stored.error().message);
-  std::vector<std::string> secrets;
-  auto resolved = connection::resolve_configuration(*stored, directory, environment, secrets);
+  auto resolved =
+      connection::resolve_configuration(*stored, directory, environment, endpoint.secrets);
   if (!resolved) return at(declared.place, resolved.error().message);
   endpoint.stored_config = std::move(*stored);
   endpoint.resolved_config = std::move(*resolved);
+  if (auto filled = fill_named(endpoint, secret); !filled) return std::move(filled).error();
   return endpoint;
+}
+
+std::string without_secrets(const std::string& message, const Endpoint& endpoint) {
+  auto secrets = endpoint.secrets;
+  const auto split =
+      connection::split_secrets(endpoint.resolved_config, endpoint.schema, "", false);
+  for (const auto& each : split.secrets) add_text(each.text, secrets);
+  return base::redact(message, secrets);
 }
 
 std::vector<Problem> violations(const Endpoint& endpoint,
@@ -98,17 +168,7 @@ std::vector<Problem> violations(const Endpoint& endpoint,
     return problems;
   }
   for (const auto& violation : *found) {
-    declaration::Place place = declared.place;
-    for (std::string pointer = violation.pointer;; pointer.resize(pointer.rfind('/'))) {
-      if (auto line = declared.lines.find(pointer); line != declared.lines.end()) {
-        place.line = line->second;
-        break;
-      }
-      if (pointer.empty()) break;
-    }
-    problems.push_back({place, fmt::format("configuration of '{}'{}{}: {}", declared.name,
-                                           violation.pointer.empty() ? "" : ", ", violation.pointer,
-                                           violation.message)});
+    problems.push_back(problem_of_violation(declared, violation));
   }
   return problems;
 }

@@ -1,11 +1,9 @@
 #pragma once
 
 #include "connection/connection.h"
-#include "daemon/endpoint.h"
-#include "daemon/inquiry.h"
-#include "database/database.h"
+#include "daemon/endpoint_preparation.h"
 #include "declaration/declaration.h"
-#include "secret/vault.h"
+#include "job/job.h"
 
 #include <boost/asio/awaitable.hpp>
 #include <string>
@@ -27,13 +25,59 @@ struct Deployed {
   std::vector<std::string> notices;
 };
 
-/// What preparing needs; borrowed.
-struct PreparationServices {
-  database::Database& database;
-  const base::Clock& clock;
-  Inquiry& inquiry;
-  connection::Environment environment;
-  const secret::Vault& vault;
+/// A declared connection on its way into the store. Belongs to one coroutine; services and
+/// declaration outlive it.
+class Preparation {
+ public:
+  Preparation(const PreparationServices& services, const declaration::Declaration& declaration,
+              const declaration::Connection& connection);
+
+  /// As the functions below.
+  boost::asio::awaitable<Result<Prepared>> prepare();
+  boost::asio::awaitable<Result<Deployed>> deploy();
+
+  /// For those who write several at once: asks everything that there is to ask; nothing is written.
+  boost::asio::awaitable<Result<void>> make_ready();
+  /// Cancels a job of what was declared before; fails with conflict if it runs.
+  Result<void> end_former_job(sqlite::Transaction& transaction, base::WallTime now) const;
+  /// Writes the connection and its two ends. A `state:` counts if it has none. Fails with conflict
+  /// if it was changed since it was made ready.
+  Result<void> put(sqlite::Transaction& transaction, base::WallTime now) const;
+
+  const base::ConnectionId& id() const { return id_; }
+  const declaration::Connection& declared() const { return declared_; }
+  const std::vector<std::string>& notices() const { return notices_; }
+  /// Whether it has been somewhere already.
+  bool has_state(sqlite::Connection& store) const;
+
+ private:
+  Result<void> make_endpoints();
+  boost::asio::awaitable<Result<void>> check_configurations();
+  void identify();
+  std::optional<connection::Connection> find_known(sqlite::Connection& store) const;
+  bool same_as_before() const;
+  connection::ConnectionStatus status() const;
+  std::string schedule_text() const;
+  void note_rename(const std::vector<std::string>& stored);
+  boost::asio::awaitable<Result<void>> choose_streams();
+  void note_meetings(const protocol::ConfiguredCatalog& catalog,
+                     std::vector<declaration::Problem>& problems);
+  boost::asio::awaitable<Result<Prepared>> store_with_job();
+  Result<void> require_unchanged(sqlite::Connection& store) const;
+  connection::Connection row() const;
+  Result<void> restore_state(sqlite::Transaction& transaction, base::WallTime now) const;
+
+  const PreparationServices& services_;
+  const declaration::Declaration& declaration_;
+  const declaration::Connection& declared_;
+  EndpointPreparation source_;
+  EndpointPreparation destination_;
+  std::string hash_;
+  base::ConnectionId id_;
+  std::optional<connection::Connection> known_;  // as the store has it
+  bool resumes_ = false;
+  job::JobConfig config_;
+  std::vector<std::string> notices_;
 };
 
 /// Makes a declared connection ready to run: its configurations fit their connectors' specs, its

@@ -171,6 +171,7 @@ class SyncRun::Work : public std::enable_shared_from_this<SyncRun::Work> {
       }
       PreparationServices services{core_->database(), core_->clock(), *inquiry_,
                                    request_.environment, core_->vault()};
+      services.managed_by.clear();  // whose it is does not change by being synced once
       auto prepared =
           co_await prepare(std::move(services), request_.declaration, *declared_[index]);
       if (!prepared) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "checkpoint/generation_table.h"
 #include "connection/stream_choice.h"
 #include "schedule/schedule.h"
 #include "workload/transport_choice.h"
 
 #include <wharf/protocol/context.h>
+#include <wharf/protocol/state.h>
 
 #include <map>
 #include <optional>
@@ -42,14 +44,23 @@ struct ConnectorReference {
 struct Endpoint {
   Place place;
   std::string name;
+  std::string id;  ///< empty: derived from the name (declared_id.h)
   ConnectorReference connector;
-  std::string configuration = "{}";  ///< JSON; `${env:…}` and `${file:…}` stand in it unresolved
+  /// JSON; `${env:…}`, `${file:…}` and `${secret:…}` stand in it unresolved
+  std::string configuration = "{}";
   std::map<std::string, int> lines;  ///< JSON pointer into `configuration` → line
+};
+
+/// Where a connection's streams stood on another machine.
+struct StartingState {
+  protocol::StartState checkpoints;
+  std::vector<checkpoint::Counters> counters;
 };
 
 struct Connection {
   Place place;
   std::string name;
+  std::string id;  ///< empty: derived from the name
   std::string previous_name;
   std::string source;       ///< an Endpoint's name
   std::string destination;  ///< likewise
@@ -59,6 +70,7 @@ struct Connection {
   protocol::NamespaceMapping names;
   std::vector<connection::StreamChoice> streams;  ///< empty: every stream in its best mode
   std::vector<int> stream_lines;                  ///< of `streams`, one each
+  std::optional<StartingState> state;  ///< counts for a connection that has no state of its own
 };
 
 /// What one file, or a directory of them, declares.
@@ -84,5 +96,16 @@ Loaded load(const std::string& path);
 Loaded load_directory(const std::string& path);
 /// The same from a text; `path` names it in messages.
 Loaded parse(const std::string& text, const std::string& path);
+
+/// A file that somebody has read.
+struct SourceFile {
+  std::string path;
+  std::string text;
+};
+/// Several of them as one declaration.
+Loaded parse(const std::vector<SourceFile>& files);
+/// Every `*.yaml` and `*.yml` of a directory, by name. Fails with invalid_argument if it cannot be
+/// read.
+Result<std::vector<std::string>> files_in(const std::string& directory);
 
 }  // namespace wharf::declaration

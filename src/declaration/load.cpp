@@ -1,9 +1,13 @@
 #include "base/nearest.h"
 #include "base/private_file.h"
+#include "base/text.h"
+#include "connection/sync_mode.h"
 #include "declaration/connector_reference.h"
 #include "declaration/declaration.h"
+#include "declaration/declared_id.h"
 #include "declaration/schedule_section.h"
 #include "declaration/section.h"
+#include "declaration/state_section.h"
 #include "declaration/yaml_json.h"
 
 #include <fmt/format.h>
@@ -68,6 +72,7 @@ class Loader {
     Endpoint endpoint;
     endpoint.place = item.place();
     endpoint.name = item.required_text("name");
+    endpoint.id = id(item);
     endpoint.connector = read_connector(item, kind);
     const YAML::Node configuration = item.get("configuration");
     if (configuration.IsDefined() && !configuration.IsNull()) {
@@ -93,6 +98,7 @@ class Loader {
     Connection connection;
     connection.place = item.place();
     connection.name = item.required_text("name");
+    connection.id = id(item);
     connection.previous_name = item.text("previous_name");
     connection.source = item.required_text("source");
     connection.destination = item.required_text("destination");
@@ -104,9 +110,17 @@ class Loader {
     connection.names.prefix = item.text("prefix");
     streams(item, connection);
     connection.schedule = schedule_in(item);
+    connection.state = state_in(item);
     for (auto key : {"tags", "notify", "schema_changes"}) item.get(key);  // for the daemon
     item.finish();
     out_.declaration.connections.push_back(std::move(connection));
+  }
+
+  std::string id(Section& item) {
+    std::string id = base::to_lower(item.text("id"));
+    if (id.empty() || is_uuid(id)) return id;
+    item.problem(item.line_of("id"), fmt::format("id is '{}', must be a UUID", id));
+    return {};
   }
 
   void namespaces(Section& item, Connection& connection) {
@@ -149,12 +163,23 @@ class Loader {
     connection::StreamChoice choice;
     choice.name = section.required_text("name");
     if (section.get("namespace").IsDefined()) choice.name_space = section.text("namespace");
-    choice.sync_mode = section.text("sync_mode");
+    choice.sync_mode = sync_mode(section, choice.name);
     choice.cursor_field = section.texts("cursor_field");
     choice.primary_key = paths(section, "primary_key");
     choice.selected_fields = section.texts("selected_fields");
     section.finish();
     return choice;
+  }
+
+  std::string sync_mode(Section& section, const std::string& stream) {
+    std::string name = section.text("sync_mode");
+    if (name.empty() || connection::find_sync_mode(name) != nullptr) return name;
+    std::vector<std::string_view> names;
+    for (const auto& each : connection::sync_modes()) names.push_back(each.name);
+    section.problem(section.line_of("sync_mode"),
+                    fmt::format("stream '{}': unknown sync_mode '{}'{}", stream, name,
+                                base::did_you_mean(name, names)));
+    return {};
   }
 
   // [[id], [address, zip]], or [id, zip], or id: a list of paths.
@@ -275,6 +300,13 @@ Loaded parse(const std::string& text, const std::string& path) {
   return loaded;
 }
 
+Loaded parse(const std::vector<SourceFile>& files) {
+  Loaded loaded;
+  for (const auto& file : files) add(file.text, file.path, loaded);
+  References(loaded).check();
+  return loaded;
+}
+
 Loaded load(const std::string& path) {
   Loaded loaded;
   add_file(path, loaded);
@@ -282,19 +314,28 @@ Loaded load(const std::string& path) {
   return loaded;
 }
 
-Loaded load_directory(const std::string& path) {
+Result<std::vector<std::string>> files_in(const std::string& directory) {
   std::vector<std::string> files;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
     const auto extension = entry.path().extension();
     if (extension == ".yaml" || extension == ".yml") files.push_back(entry.path().string());
   }
+  if (error) return Error{ErrorCode::invalid_argument, "cannot be read: " + error.message()};
   std::sort(files.begin(), files.end());
+  return files;
+}
+
+Loaded load_directory(const std::string& path) {
   Loaded loaded;
-  if (error && error != std::errc::no_such_file_or_directory) {
-    loaded.problems.push_back({{path, 0}, "cannot be read: " + error.message()});
+  std::error_code error;
+  if (!std::filesystem::exists(path, error) && !error) return loaded;
+  const auto files = files_in(path);
+  if (!files) {
+    loaded.problems.push_back({{path, 0}, files.error().message});
+    return loaded;
   }
-  for (const auto& file : files) {
+  for (const auto& file : *files) {
     if (auto kept = base::require_unwritable_by_others(file); !kept)
       loaded.problems.push_back({{file, 0}, kept.error().message});
     add_file(file, loaded);

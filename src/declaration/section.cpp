@@ -98,6 +98,10 @@ Section Section::section(std::string_view key, std::string what) {
   return Section(get(key), std::move(what), file_, *problems_);
 }
 
+Section Section::item(const YAML::Node& node, std::string what) {
+  return Section(node, std::move(what), file_, *problems_);
+}
+
 void Section::finish() {
   if (!is_map_) return;
   std::vector<std::string_view> known(asked_.begin(), asked_.end());

@@ -32,6 +32,8 @@ class Section {
   /// One of some words; anything else is a problem that names them.
   std::string word(std::string_view key, std::vector<std::string_view> words, std::string fallback);
   Section section(std::string_view key, std::string what);
+  /// One of a list that stands in it.
+  Section item(const YAML::Node& node, std::string what);
 
   void problem(int line, std::string message);
   void finish();

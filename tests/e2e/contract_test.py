@@ -184,6 +184,13 @@ class Operations(ContractCase):
                      f"connections/{connection}", f"jobs/{job}", f"jobs/{job}/log?format=json&tail=5", f"jobs/{job}/log"):
             self.at_root("GET", f"{OURS}/{path}")
         self.at_root("POST", f"{OURS}/connections/renamed/resume")
+        wish = {"files": [{"path": "/nowhere/d.yaml", "text": json.dumps({"sources": [
+            {"name": "declared", "connector": "source-faker", "configuration": {"count": 1}}]})}]}
+        plan = self.at_root("POST", f"{OURS}/diff", wish)
+        self.assertFalse(plan["applied"])
+        self.assertTrue(self.at_root("POST", f"{OURS}/apply", {**wish, "plan": plan})["applied"])
+        self.assertEqual(self.at_root("POST", f"{OURS}/diff", wish)["changes"], [])
+        self.assertIn("renamed", json.dumps(self.at_root("GET", f"{OURS}/export?state=true")["declaration"]))
         for kind, name in (("sources", "put"), ("destinations", self.to)):
             self.assertEqual(self.at_root("POST", f"{OURS}/{kind}/{name}/check"), {"status": "succeeded"})
         found = self.at_root("POST", f"{OURS}/sources/put/discover?fresh=true")

@@ -194,3 +194,25 @@ TEST_CASE("clearing a state raises the epoch too, and the shared one when nothin
   CHECK(store.counters(kA).epoch == 2);
   CHECK(store.counters(kGlobalStream).epoch == 1);
 }
+
+TEST_CASE("what stood on another machine is put as it was, and no epoch rises") {
+  Store store;
+  protocol::StartState state;
+  state.streams.push_back(*stream_state(kA, R"({"n":1.50})").stream);
+  const std::vector<Counters> counters = {{kA, 3, 3, 2, Edit::fresh, base::JobId(77), 1},
+                                          {kB, 1, 0, 0, Edit::none, std::nullopt, 0}};
+  REQUIRE(restore(store.tx(), kConnection, state, counters, kNow).has_value());
+  REQUIRE(store.load().streams.size() == 1);
+  CHECK(store.load().streams[0].state == R"({"n":1.50})");
+  const auto all = generation_table::all(store.db, kConnection);
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].stream == kA);
+  CHECK(all[0].generation == 3);
+  CHECK(all[0].minimum_generation == 3);
+  CHECK(all[0].epoch == 2);
+  CHECK(all[0].edit == Edit::fresh);
+  CHECK_FALSE(all[0].start_job.has_value());
+  CHECK(all[1].stream == kB);
+  CHECK(all[1].generation == 1);
+  CHECK(generation_table::all(store.db, base::ConnectionId("other")).empty());
+}

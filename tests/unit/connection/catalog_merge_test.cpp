@@ -1,4 +1,5 @@
 #include "connection/catalog_merge.h"
+#include "connection/catalog_check.h"
 
 #include <catch2/catch.hpp>
 
@@ -77,4 +78,16 @@ TEST_CASE("chosen fields keep their order in the schema, and must hold cursor an
   wanted.selected_fields = {"z"};
   merged = connection::merge_catalog(catalog, std::span(&wanted, 1), kAll);
   CHECK(merged.problems.front().message.find("must include the cursor 't'") != std::string::npos);
+}
+
+TEST_CASE("whose fields were chosen is remembered, of streams that nobody named as well") {
+  protocol::Catalog catalog;
+  catalog.streams = {stream("a"), stream("b"), stream("c")};
+  auto every = choice("*", "full_refresh_append");
+  every.selected_fields = {"id"};
+  const std::vector<StreamChoice> choices = {every, choice("b", "full_refresh_append")};
+  const auto merged = merge_catalog(catalog, choices, kAll);
+  REQUIRE(merged.problems.empty());
+  CHECK(connection::settings_of(choices, merged.catalog) ==
+        R"({"chosen_fields":["a","c"],"field_order":{"a":["id"],"c":["id"]}})");
 }

@@ -1,0 +1,138 @@
+#include "declaration/form.h"
+
+#include "checkpoint/checkpoint_table.h"
+#include "connection/catalog_check.h"
+#include "connection/sync_mode.h"
+#include "declaration/declared_id.h"
+
+#include <nlohmann/json.hpp>
+
+namespace wharf::declaration {
+namespace {
+
+using FormJson = nlohmann::ordered_json;
+
+FormJson connector_form(const definition::Definition& definition) {
+  if (const auto* builtin = std::get_if<definition::Builtin>(&definition.program)) {
+    return builtin->name;
+  }
+  const auto& command = std::get<definition::Command>(definition.program);
+  FormJson form{{"command", command.argv}};
+  if (!command.working_directory.empty()) form["working_directory"] = command.working_directory;
+  if (!command.environment.empty()) form["env"] = command.environment;
+  if (definition.ipc) form["ipc"] = FormJson::parse(*definition.ipc);
+  if (definition.resumable_full_refresh) form["resumable_full_refresh"] = true;
+  if (definition.holds_position) form["position"] = true;
+  return form;
+}
+
+FormJson chosen_fields(const protocol::Stream& stream) {
+  auto names = FormJson::array();
+  const auto schema = FormJson::parse(stream.json_schema, nullptr, false);
+  if (!schema.is_object() || !schema.contains("properties")) return names;
+  for (const auto& [name, property] : schema["properties"].items()) names.push_back(name);
+  return names;
+}
+
+FormJson stream_form(const protocol::ConfiguredStream& configured,
+                     const protocol::JsonText& settings) {
+  const auto& stream = configured.stream;
+  FormJson form{{"name", stream.descriptor.name}};
+  if (stream.descriptor.name_space) form["namespace"] = *stream.descriptor.name_space;
+  const auto* mode =
+      connection::find_sync_mode(configured.sync_mode, configured.destination_sync_mode);
+  if (mode != nullptr) form["sync_mode"] = mode->name;
+  const bool usual = configured.cursor_field == stream.default_cursor_field;
+  if (!stream.source_defined_cursor && !usual) form["cursor_field"] = configured.cursor_field;
+  if (stream.source_defined_primary_key.empty() && !configured.primary_key.empty()) {
+    form["primary_key"] = configured.primary_key;
+  }
+  const auto name = protocol::to_string(stream.descriptor);
+  const auto order = connection::field_order(settings);
+  if (const auto named = order.find(name); named != order.end()) {
+    form["selected_fields"] = named->second;
+  } else if (connection::chosen_fields(settings).contains(name)) {
+    form["selected_fields"] = chosen_fields(stream);
+  }
+  return form;
+}
+
+FormJson namespace_form(const protocol::NamespaceMapping& names) {
+  using Definition = protocol::NamespaceMapping::Definition;
+  if (names.definition == Definition::custom_format) {
+    return {{"definition", "custom_format"}, {"format", names.format}};
+  }
+  return {{"definition", names.definition == Definition::destination ? "destination" : "source"}};
+}
+
+// What kind it is stands first.
+FormJson schedule_form(const protocol::JsonText& schedule) {
+  const auto words = FormJson::parse(schedule, nullptr, false);
+  FormJson form{{"type", words.value("type", "manual")}};
+  for (const auto& [key, value] : words.items()) form[key] = value;
+  return form;
+}
+
+FormJson counters_form(const checkpoint::Counters& counters) {
+  FormJson form;
+  if (!counters.stream.name.empty()) form["name"] = counters.stream.name;
+  if (counters.stream.name_space) form["namespace"] = *counters.stream.name_space;
+  form["generation"] = counters.generation;
+  if (counters.minimum_generation > 0) form["truncates"] = true;
+  form["epoch"] = counters.epoch;
+  if (counters.edit != checkpoint::Edit::none) form["edited"] = true;
+  return form;
+}
+
+}  // namespace
+
+FormJson endpoint_form(const definition::Definition& definition, std::string_view name,
+                       const std::string& id, const protocol::JsonText& configuration) {
+  FormJson form{{"name", name}};
+  if (id != declared_id(definition::name_of(definition.kind), name)) form["id"] = id;
+  form["connector"] = connector_form(definition);
+  form["configuration"] = FormJson::parse(configuration, nullptr, false);
+  return form;
+}
+
+FormJson connection_form(const connection::Connection& connection, const std::string& source,
+                         const std::string& destination) {
+  FormJson form{{"name", connection.name}};
+  if (connection.id.value != declared_id("connection", connection.name)) {
+    form["id"] = connection.id.value;
+  }
+  form["source"] = source;
+  form["destination"] = destination;
+  form["status"] = connection::name_of(connection.status);
+  form["schedule"] = schedule_form(connection.schedule);
+  const auto& names = connection.mapping;
+  if (names.definition != protocol::NamespaceMapping::Definition::source) {
+    form["namespace"] = namespace_form(names);
+  }
+  if (!names.prefix.empty()) form["prefix"] = names.prefix;
+  if (connection.mode != connection::Mode::automatic) {
+    form["mode"] = connection::name_of(connection.mode);
+  }
+  auto streams = FormJson::array();
+  for (const auto& stream : connection.catalog.streams) {
+    streams.push_back(stream_form(stream, connection.settings));
+  }
+  form["streams"] = std::move(streams);
+  return form;
+}
+
+FormJson state_form(sqlite::Connection& store, const connection::Connection& connection) {
+  const auto state = checkpoint::checkpoint_table::load(store, connection.id);
+  auto counters = FormJson::array();
+  for (const auto& each : checkpoint::generation_table::all(store, connection.id)) {
+    counters.push_back(counters_form(each));
+  }
+  if (state.empty() && counters.empty()) return nullptr;
+  FormJson form;
+  // As a text: what sources wrote stays as they wrote it, letter for letter.
+  if (!state.empty()) form["checkpoints"] = protocol::to_json(state);
+  if (!counters.empty()) form["counters"] = std::move(counters);
+  return form;
+}
+
+}  // namespace wharf::declaration
