@@ -1,5 +1,7 @@
 #include "daemon/upkeep.h"
 
+#include <malloc.h>
+
 #include "chores/backup.h"
 #include "chores/retention.h"
 
@@ -51,6 +53,8 @@ std::vector<chores::Chore> Upkeep::all(Core& core, const Settings& settings,
       {"tidy", every, first,
        [&core] { chores::tidy_store(core.database(), core.directory().database_file()); }},
       {"backup", every, first, [backups] { backups->keep(); }},
+      // A look at a hundred thousand logs is over in a moment, and so should be what it took.
+      {"memory", every, first, [] { ::malloc_trim(0); }},
   };
 }
 
