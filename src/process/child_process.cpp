@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <process/stdio_ends.h>
 #include <process/watched_fd.h>
 #include <spawn.h>
@@ -77,6 +78,12 @@ class SpawnSettings {
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_t actions;
 };
+
+// Of a process that has not been reaped.
+bool is_zombie(int pidfd) {
+  pollfd watched{pidfd, POLLIN, 0};
+  return ::poll(&watched, 1, 0) > 0;
+}
 
 Result<pid_t> spawn_shim(const std::string& shim, const SpawnPlan& plan) {
   auto words = shim_arguments(shim, plan, ::getpid());
@@ -214,8 +221,10 @@ void ChildProcess::State::reap() {
 }
 
 awaitable<void> ChildProcess::State::follow_process(std::shared_ptr<State> state) {
-  // Nobody cancels this wait: at the end of the engine the coroutine is destroyed instead.
-  co_await state->process.readable();
+  // Nobody cancels this wait: at the end of the engine the coroutine is destroyed instead. Being
+  // woken is a hint: the reactor may hand on what was meant for a descriptor closed a moment ago,
+  // and reaping kills.
+  while (!is_zombie(state->process.get())) co_await state->process.readable();
   state->reap();
   state->process.close();
 }
