@@ -1,8 +1,26 @@
 #include <wharf/record/buffer.h>
 
 #include <algorithm>
+#include <new>
 
 namespace wharf::record {
+namespace {
+
+constexpr std::size_t kPage = 4096;
+constexpr std::size_t kLarge = std::size_t{64} << 10;
+
+char* allocate(std::size_t size) {
+  void* bytes = size < kLarge ? std::malloc(size) : std::aligned_alloc(kPage, size);
+  if (bytes == nullptr) throw std::bad_alloc();
+  return static_cast<char*>(bytes);
+}
+
+/// `aligned_alloc` takes whole pages.
+std::size_t round_up(std::size_t size) {
+  return size < kLarge ? size : (size + kPage - 1) / kPage * kPage;
+}
+
+}  // namespace
 
 Buffer::Buffer(std::size_t capacity) {
   if (capacity > 0) grow(capacity);
@@ -17,8 +35,8 @@ void Buffer::consume(std::size_t size) {
 void Buffer::grow(std::size_t size) {
   std::size_t used = this->size();
   auto capacity = static_cast<std::size_t>(limit_ - begin_.get());
-  std::size_t wanted = std::max({used + size, capacity * 2, std::size_t{256}});
-  auto bytes = std::make_unique_for_overwrite<char[]>(wanted);
+  std::size_t wanted = round_up(std::max({used + size, capacity * 2, std::size_t{256}}));
+  std::unique_ptr<char[], Free> bytes(allocate(wanted));
   if (used > 0) std::memcpy(bytes.get(), begin_.get(), used);
   begin_ = std::move(bytes);
   end_ = begin_.get() + used;

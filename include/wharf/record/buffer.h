@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -8,7 +9,8 @@
 namespace wharf::record {
 
 /// Bytes on their way out: grows, is drained, is used again. Made for appending without a check per
-/// byte: `room(n)`, write through the pointer, `advance(to)`.
+/// byte: `room(n)`, write through the pointer, `advance(to)`. Large ones begin on a page, as a
+/// write past the page cache wants it.
 class Buffer {
  public:
   explicit Buffer(std::size_t capacity = 0);
@@ -44,7 +46,11 @@ class Buffer {
  private:
   void grow(std::size_t size);
 
-  std::unique_ptr<char[]> begin_;
+  struct Free {
+    void operator()(char* bytes) const { std::free(bytes); }
+  };
+
+  std::unique_ptr<char[], Free> begin_;
   char* end_ = nullptr;
   char* limit_ = nullptr;
 };

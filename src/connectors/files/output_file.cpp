@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::int64_t kWriteBack = std::int64_t{8} << 20;
 
+/// Fewer bytes are not worth a trip to the disk of their own.
+constexpr std::size_t kLeastDirect = std::size_t{256} << 10;
+
+bool is_on_block(std::uintmax_t place) {
+  return place % OutputFile::kBlock == 0;
+}
+
 int open_for_writing(const std::filesystem::path& path, int how) {
   int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC | how, 0666);
   if (fd < 0) fail_on((how & O_CREAT) != 0 ? "create" : "open", path, errno);
@@ -43,6 +50,8 @@ OutputFile::OutputFile(OutputFile&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)),
       length_(other.length_),
       started_(other.started_),
+      direct_(other.direct_),
+      takes_direct_(other.takes_direct_),
       path_(std::move(other.path_)) {}
 
 OutputFile& OutputFile::operator=(OutputFile&& other) noexcept {
@@ -51,6 +60,8 @@ OutputFile& OutputFile::operator=(OutputFile&& other) noexcept {
   fd_ = std::exchange(other.fd_, -1);
   length_ = other.length_;
   started_ = other.started_;
+  direct_ = other.direct_;
+  takes_direct_ = other.takes_direct_;
   path_ = std::move(other.path_);
   return *this;
 }
@@ -65,9 +76,34 @@ std::int64_t OutputFile::inode() const {
   return static_cast<std::int64_t>(found.st_ino);
 }
 
+bool OutputFile::set_direct(bool direct) {
+  if (direct == direct_) return true;
+  const int flags = ::fcntl(fd_, F_GETFL);
+  if (flags < 0) return false;
+  if (::fcntl(fd_, F_SETFL, direct ? flags | O_DIRECT : flags & ~O_DIRECT) != 0) return false;
+  direct_ = direct;
+  return true;
+}
+
+ssize_t OutputFile::write_some(std::string_view bytes) {
+  const bool whole_blocks = bytes.size() >= kLeastDirect && is_on_block(bytes.size()) &&
+                            is_on_block(static_cast<std::uintmax_t>(length_)) &&
+                            is_on_block(reinterpret_cast<std::uintptr_t>(bytes.data()));
+  if (takes_direct_ && whole_blocks && set_direct(true)) {
+    const ssize_t written = ::pwrite(fd_, bytes.data(), bytes.size(), length_);
+    if (written >= 0 || errno != EINVAL) {
+      if (written > 0 && started_ == length_) started_ += written;
+      return written;
+    }
+  }
+  takes_direct_ = takes_direct_ && !whole_blocks;
+  if (!set_direct(false)) return -1;
+  return ::pwrite(fd_, bytes.data(), bytes.size(), length_);
+}
+
 void OutputFile::append(std::string_view bytes) {
   while (!bytes.empty()) {
-    ssize_t written = ::pwrite(fd_, bytes.data(), bytes.size(), length_);
+    const ssize_t written = write_some(bytes);
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail_on("write", path_, errno);
     length_ += written;
@@ -82,6 +118,7 @@ void OutputFile::append(std::string_view bytes) {
 void OutputFile::append_from(const OutputFile& other, std::int64_t offset, std::int64_t size) {
   off64_t from = offset;
   off64_t to = length_;
+  if (!set_direct(false)) fail_on("copy to", path_, errno);
   while (size > 0) {
     ssize_t copied =
         ::copy_file_range(other.fd_, &from, fd_, &to, static_cast<std::size_t>(size), 0);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <string_view>
@@ -31,9 +34,12 @@ class OutputFile {
   std::int64_t length() const { return length_; }
   FileMark mark() const { return {inode(), length_}; }
 
-  /// The kernel is asked to start writing every few megabytes, so that `sync` has little left to
-  /// do.
+  /// Whole blocks at a block's boundary, that lie on one in memory too, go past the page cache
+  /// where the file system can: no copy, nothing pushed out of memory, and little left for `sync`.
+  /// For other bytes the kernel is asked to start writing every few megabytes.
   void append(std::string_view bytes);
+  /// What `append` takes past the page cache is made of these.
+  static constexpr std::size_t kBlock = 4096;
   /// Appends [offset, offset + size) of another file.
   void append_from(const OutputFile& other, std::int64_t offset, std::int64_t size);
   void cut(std::int64_t length);
@@ -42,9 +48,15 @@ class OutputFile {
   void close();
 
  private:
+  /// As the system's write: how many bytes it took, or -1.
+  ssize_t write_some(std::string_view bytes);
+  bool set_direct(bool direct);
+
   int fd_ = -1;
   std::int64_t length_ = 0;
   std::int64_t started_ = 0;  // up to here the kernel has been asked to write
+  bool direct_ = false;       // writes go past the page cache now
+  bool takes_direct_ = true;  // until the file system says that it does not
   std::filesystem::path path_;
 };
 

@@ -165,6 +165,10 @@ void OutputStream::append(std::string_view bytes) {
   dirty_ = true;
 }
 
+std::size_t OutputStream::beyond_block(std::size_t size) const {
+  return std::min(size, (static_cast<std::size_t>(file_.length()) + size) % OutputFile::kBlock);
+}
+
 // ---- commit
 
 void OutputStream::sync() {

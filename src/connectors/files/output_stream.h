@@ -2,6 +2,7 @@
 
 #include <wharf/protocol/catalog.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -55,6 +56,8 @@ class OutputStream {
   void prepare();
   bool is_prepared() const { return static_cast<bool>(file_); }
   void append(std::string_view bytes);
+  /// Of `size` bytes that come next, how many would stand behind the last whole block.
+  std::size_t beyond_block(std::size_t size) const;
 
   /// The rows appended so far are on disk.
   void sync();

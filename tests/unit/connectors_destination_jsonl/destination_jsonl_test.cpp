@@ -266,6 +266,27 @@ TEST_CASE("rows without a commit are cut by whoever opens next, torn ones too (F
   CHECK(ids(to.file()) == "1 2 3");
 }
 
+TEST_CASE("many pieces with commits and another stream between them hold every row, in order") {
+  Scratch scratch;
+  Destination to(scratch.path);
+  const Run run{.streams = {Wish{}, Wish{.name = "others"}}};
+  auto writer = to.open(run);
+  std::string expected;
+  std::string others;
+  for (std::int64_t id = 1; id <= 400; ++id) {
+    add(*writer, {id}, 0, std::string(static_cast<std::size_t>(20'000 + id * 37), 'x'));
+    expected += (expected.empty() ? "" : " ") + std::to_string(id);
+    if (id % 150 == 0) commit(*writer, R"({"at":1})");
+    if (id % 170 != 0) continue;
+    add(*writer, {id}, 1);
+    others += (others.empty() ? "" : " ") + std::to_string(id);
+  }
+  commit(*writer, R"({"at":2})", true);
+  commit(*writer, R"({"at":2})", true, 1);
+  CHECK(ids(to.file()) == expected);
+  CHECK(ids(to.file("others.jsonl")) == others);
+}
+
 TEST_CASE("a first run that dies before its first commit leaves nothing that is refused") {
   Scratch scratch;
   Destination to(scratch.path);
