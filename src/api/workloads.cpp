@@ -8,6 +8,9 @@
 #include "api/time_text.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "job/job_steps.h"
+#include "job/job_table.h"
+#include "workload/own_sync.h"
 #include "workload/workload_queue.h"
 
 namespace wharf::api {
@@ -165,6 +168,24 @@ Response claim(const Services& services, const Request& request) {
   return json_response(json{{"claimed", claimed}}.dump());
 }
 
+/// A sync that this daemon runs itself: the job behind it is cancelled, too, and nobody else says
+/// how it goes.
+Result<void> cancel_own(sqlite::Transaction& transaction, const std::string& id, Tidings tidings,
+                        base::WallTime now) {
+  const auto workload = queue::get(transaction.connection(), id);
+  if (!workload || workload::is_terminal(workload->status)) return {};
+  const auto connection = workload::own_sync::connection_of(workload->wish);
+  if (!connection) return {};
+  if (tidings != Tidings::cancelled) {
+    return Error{ErrorCode::conflict, "the workload " + id + " is at work in the daemon itself"};
+  }
+  if (const auto job = job::job_table::active(transaction.connection(), *connection)) {
+    if (auto asked = job::job_steps::request_cancel(transaction, job->id, now); !asked)
+      return std::move(asked).error();
+  }
+  return {};
+}
+
 Response tell(const Services& services, const Request& request, Tidings tidings) {
   const json body = json_body(request);
   const auto id = needed(body, "workloadId");
@@ -180,12 +201,15 @@ Response tell(const Services& services, const Request& request, Tidings tidings)
   }
   if (const json* output = member(body, "output")) told.output = output->dump();
   const auto taken = services.database.write([&](sqlite::Transaction& transaction) {
+    if (auto allowed = cancel_own(transaction, id, tidings, services.clock.wall()); !allowed)
+      return allowed;
     return queue::tell(transaction, id, told, services.clock.wall());
   });
   if (!taken && taken.error().code == ErrorCode::conflict)
     throw Refused(gone(taken.error().message));
   taken.value();  // or what else is wrong
   services.workload_changed(id);
+  if (tidings == Tidings::cancelled) services.jobs_enqueued();  // it may be one of our own syncs
   return empty_response();
 }
 

@@ -4,6 +4,7 @@
 #include "job/job_queue.h"
 #include "launcher/orphan_sweeper.h"
 #include "process/shim_image.h"
+#include "workload/own_sync.h"
 #include "workload/run_directory.h"
 #include "workload/workload_table.h"
 
@@ -120,6 +121,7 @@ Result<void> Core::recover() {
     for (const auto& workload : left) {
       workload::workload_table::ended(transaction, workload.id, "ended with its daemon", now);
     }
+    workload::own_sync::interrupted(transaction, now);
   });
   base::after_step("runs_swept");
   job::JobQueue(*database_, clock_, retries_).recover();

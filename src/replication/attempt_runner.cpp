@@ -13,6 +13,7 @@
 #include "replication/road.h"
 #include "replication/start_facts.h"
 #include "replication/stdio_pump.h"
+#include "workload/own_sync.h"
 #include "workload/workload_table.h"
 
 #include <fmt/format.h>
@@ -399,6 +400,8 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       table::started(transaction, workload, process);
       job::job_table::describe_attempt(transaction, id(), by_socket() ? "socket" : "stdio",
                                        report_.log.string());
+      workload::own_sync::told(transaction, order_.input.connection, workload::Tidings::running,
+                               std::nullopt, now);
       return workload;
     };
     of(side).recorded = co_await in_database(services_.database, record);

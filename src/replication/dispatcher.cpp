@@ -5,6 +5,7 @@
 #include "job/job_table.h"
 #include "replication/await.h"
 #include "replication/order.h"
+#include "workload/own_sync.h"
 
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
@@ -17,6 +18,21 @@ namespace wharf::replication {
 
 namespace asio = boost::asio;
 using asio::awaitable;
+
+namespace {
+
+workload::Tidings tidings_of(job::AttemptEnd::How how) {
+  switch (how) {
+    case job::AttemptEnd::How::succeeded:
+      return workload::Tidings::success;
+    case job::AttemptEnd::How::cancelled:
+      return workload::Tidings::cancelled;
+    default:
+      return workload::Tidings::failure;
+  }
+}
+
+}  // namespace
 
 // Lives on one strand of the engine.
 class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
@@ -105,6 +121,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
     auto claim = [&](sqlite::Transaction& transaction) -> std::optional<Claimed> {
       auto job = job::job_steps::claim_due(transaction, now, {});
       if (!job) return std::nullopt;
+      workload::own_sync::claimed(transaction, job->job.connection, job->attempt, now);
       auto order = make_order(transaction, services_.vault, *job, settings_.environment);
       return Claimed{std::move(*job), std::move(order)};
     };
@@ -185,6 +202,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
     auto store = [&](sqlite::Transaction& transaction) {
       auto job = job::job_steps::finish(transaction, report.attempt, end, settings_.retries, now);
       if (job) {
+        workload::own_sync::told(transaction, job->connection, tidings_of(end.how), end.cause, now);
         verdict = job::disable_if_hopeless(transaction, *job, settings_.auto_disable, now);
       }
       return job;

@@ -2,9 +2,9 @@
 // RECORD lines lie ready in memory, a destination program that discards what it reads, and a reader
 // of a socket that does so too.
 //
-//   bench_ends source MEGABYTES STAMPS spec|discover|read …
-//   bench_ends destination STAMPS spec|write …
-//   bench_ends arrival STAMPS spec|write …
+//   bench_ends source MEGABYTES STAMPS spec|check|discover|read …
+//   bench_ends destination STAMPS spec|check|write …
+//   bench_ends arrival STAMPS spec|check|write …
 //   bench_ends discard SOCKET
 //
 // `read` and `write` append to the file STAMPS when they begin and end (CLOCK_MONOTONIC,
@@ -31,6 +31,8 @@ constexpr std::size_t kLine = 400;           // bytes, the line end included
 constexpr std::size_t kLinesInBlock = 2048;  // 800 KiB: stays in a cache, as fresh output does
 constexpr std::size_t kWrite = 64 << 10;
 constexpr std::size_t kTail = 64 << 10;
+constexpr std::string_view kChecked =
+    "{\"type\":\"CONNECTION_STATUS\",\"connectionStatus\":{\"status\":\"SUCCEEDED\"}}\n";
 
 [[noreturn]] void fail(const char* doing) {
   std::fprintf(stderr, "bench_ends: cannot %s: %s\n", doing, std::strerror(errno));
@@ -83,6 +85,8 @@ int source(char** arguments) {
   const std::string_view verb = arguments[2];
   if (verb == "spec") {
     write_all("{\"type\":\"SPEC\",\"spec\":{\"connectionSpecification\":{\"type\":\"object\"}}}\n");
+  } else if (verb == "check") {
+    write_all(kChecked);
   } else if (verb == "discover") {
     write_all(
         R"({"type":"CATALOG","catalog":{"streams":[{"name":"lines","supported_sync_modes":)"
@@ -123,6 +127,8 @@ int destination(char** arguments, bool of_arrival) {
     write_all(R"({"type":"SPEC","spec":{"connectionSpecification":{"type":"object"},)"
               R"("supported_destination_sync_modes":["append","overwrite"]}})"
               "\n");
+  } else if (verb == "check") {
+    write_all(kChecked);
   } else if (verb == "write") {
     const std::string tail = discard(STDIN_FILENO, of_arrival ? arguments[0] : nullptr);
     if (!of_arrival) stamp(arguments[0], "end");

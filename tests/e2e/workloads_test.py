@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from harness import WHARF, faker
+from harness import WHARF, faker, scripted, sqlite
 from serving import ApiCase
 
 API = "/api/v1/workload"
@@ -164,6 +164,61 @@ class Syncs(Workloads):
                 ("PUT", "/claim", "{", 422), ("DELETE", "/create", None, 405)):
             with self.subTest(f"{method} {path} {body}"):
                 self.assertTrue(self.ask(method, path, body, code)["message"])
+
+
+class OwnSyncs(Workloads):
+    """Those that the daemon runs itself stand in the queue, too."""
+
+    def begin(self):
+        self.declare("b.yaml", scripted({"streams": {"s": 3000}, "every": 100, "pause": 0.1}),
+                     sqlite(self.world.path("b.db")), name="b", schedule={"type": "manual"},
+                     streams=[{"name": "s", "sync_mode": "full_refresh_append"}])
+        self.daemon.send_signal(signal.SIGHUP)
+        self.wait(lambda: self.column("id", "b"), "the connection")
+        return self.sync("b")
+
+    def sync(self, name):
+        code, said = self.curl("/api/public/v1/jobs", token=self.token(),
+                               body={"connectionId": self.column("id", name), "jobType": "sync"})
+        self.assertEqual(code, 200, said)
+        return said["jobId"]
+
+    def own(self, job, attempt=0, name="b"):
+        return self.ask("GET", f"/{self.column('id', name)}_{job}_{attempt}_sync")
+
+    def runs(self, job, attempt=0):
+        self.wait(lambda: self.own(job, attempt).get("status") == "running", "the running workload")
+        return self.own(job, attempt)
+
+    def test_a_sync_is_seen_in_the_queue_is_nobody_elses_and_is_cancelled_there(self):
+        job = self.begin()
+        workload = self.runs(job)
+        self.assertEqual(workload["type"], "sync")
+        self.assertEqual({each["key"]: each["value"] for each in workload["labels"]},
+                         {"connection_id": self.column("id", "b"), "job_id": str(job), "attempt_id": "0"})
+        self.assertEqual(self.poll(priority="default") + self.poll(priority="high"), [])
+        self.assertFalse(self.claim(workload["id"]))
+        self.tell("success", workload["id"], 410)
+        self.tell("cancel", workload["id"], source="somebody", reason="not wanted")
+        self.wait(lambda: [status for status, _ in self.jobs("b")] == ["cancelled"], "the end")
+        ended = self.own(job)
+        self.assertEqual((ended["status"], ended["terminationSource"], ended["terminationReason"]),
+                         ("cancelled", "somebody", "not wanted"))
+
+    def test_a_sync_that_ends_well_has_ended_well_there(self):
+        job = self.sync("c")
+        self.succeeded()
+        self.assertEqual(self.own(job, name="c")["status"], "success")
+
+    def test_what_ran_when_the_daemon_was_killed_has_failed_and_its_next_attempt_is_another(self):
+        job = self.begin()
+        self.runs(job)
+        self.stop(signal.SIGKILL)
+        self.start()
+        self.wait(lambda: self.said().count("listening") == 2, "the second start")
+        self.runs(job, 1)
+        ended = self.own(job)
+        self.assertEqual((ended["status"], ended["terminationSource"]), ("failure", "startup-recovery"))
 
 
 if __name__ == "__main__":
