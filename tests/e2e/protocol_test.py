@@ -45,8 +45,9 @@ CHATTER = [{"type": "LOG", "log": {"level": "INFO", "message": "half way"}},
 class Stdin(Case):
     """What a foreign destination reads, line by line."""
 
-    def to(self, **more):
-        return scripted_destination({"path": str(self.world.path("out")), "keep_input": True}, **more)
+    def to(self, steps=(), **more):
+        return scripted_destination({"path": str(self.world.path("out")), "keep_input": True, "steps": list(steps)},
+                                    **more)
 
     def read(self):
         with open(self.world.path("out") / "stdin") as kept:
@@ -58,8 +59,9 @@ class Stdin(Case):
             {"after": 2, "do": "stderr", "text": "to stderr"}]
 
     def test_records_and_states_reach_it_and_nothing_else(self):
-        self.world.one(scripted({"streams": {"t": 250}, "steps": self.chatter()}), self.to(), APPEND)
-        self.synced()
+        words = [{"after": 1, "do": "stderr", "text": "full of it"}, {"after": 1, "do": "garbage", "text": "[3]"}]
+        self.world.one(scripted({"streams": {"t": 250}, "steps": self.chatter()}), self.to(words), APPEND)
+        run = self.synced()
         lines = self.read()
         self.assertEqual([line["type"] for line in lines],
                          ["RECORD"] * 100 + ["STATE"] + ["RECORD"] * 100 + ["STATE"] + ["RECORD"] * 50 + ["STATE"])
@@ -70,6 +72,12 @@ class Stdin(Case):
         self.assertEqual([(state["id"], state["sourceStats"]["recordCount"]) for state in states],
                          [(1, 100), (2, 100), (3, 50)])
         self.assertEqual([state["stream"]["stream_state"]["offset"] for state in states], [100, 200, 250])
+        # What nobody understands is in the log, with who said it.
+        log = [line.split(" ", 1)[1] for line in self.world.log(run).splitlines()]
+        for line in ("source INFO half way", "source INFO [1,2]", "source-stderr ERROR to stderr",
+                     "destination INFO [3]", "destination-stderr ERROR full of it"):
+            self.assertIn(line, log)
+        self.assertTrue(any(line.startswith("source INFO Traceback: this is no message") for line in log), log)
 
     def test_who_supports_refreshes_is_told_of_every_stream_that_it_is_complete_at_the_very_end(self):
         self.world.one(scripted({"streams": {"t": 150, "u": 40}, "steps": self.chatter()}),
@@ -198,7 +206,7 @@ class ShownStatuses(JobCase):
         self.assertEqual(self.stored(), [("incomplete", None, "canceled")])
 
     def test_a_rate_limit_ends_with_the_next_row_and_a_failed_stream_has_its_cause(self):
-        self.limited([{"after": 1, "do": "silent", "seconds": 3}, {"after": 3, "do": "silent", "seconds": 1},
+        self.limited([{"after": 1, "do": "silent", "seconds": 2}, {"after": 3, "do": "silent", "seconds": 0.5},
                       {"after": 3, "do": "error", "message": "no", "failure_type": "config_error"},
                       {"after": 3, "do": "exit"}])
         self.wait(lambda: self.stream() == {"state": "running"}, "the next row")
@@ -241,10 +249,11 @@ class Lines(OperatedCase):
         return json.loads(self.world.store(failed)[0][0])["failures"][0]
 
     def test_a_line_may_be_as_long_as_the_settings_say(self):
-        self.sync(scripted({"streams": {"t": 1}, "values": {"big": json.dumps("x" * (65 << 20))},
-                            "types": {"big": {"type": "string"}}}), line="66 MiB")
+        self.sync(scripted({"streams": {"t": 200}, "steps": [{"after": 1, "do": "long_line", "bytes": 65 << 20}]}),
+                  line="66 MiB")
         self.succeeded()
-        self.assertEqual(len(jsonl_rows(self.world.path("out") / "t.jsonl")[0]["big"]), 65 << 20)
+        lengths = [len(row["text"]) for row in jsonl_rows(self.world.path("out") / "t.jsonl")]
+        self.assertEqual((len(lengths), max(lengths)), (201, 65 << 20))
 
     def test_a_record_over_their_limit_fails_by_name(self):
         self.sync(scripted({"streams": {"t": 300}, "steps": [{"after": 1, "do": "long_line", "bytes": 300_000}]}),
