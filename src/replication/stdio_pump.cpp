@@ -203,7 +203,8 @@ void StdioPump::count(const Look& look) {
   const bookkeeper::RowCount one{1, static_cast<std::int64_t>(look.data_bytes)};
   rows.so_far += one;
   rows.since_state += one;
-  if (++unreported_ >= kReportEvery) report_counts();
+  const bool first = rows.so_far.rows == 1;  // its stream runs
+  if (++unreported_ >= kReportEvery || first) report_counts();
 }
 
 void StdioPump::report_counts() {

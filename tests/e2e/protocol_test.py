@@ -198,6 +198,15 @@ class ShownStatuses(JobCase):
         self.wait(lambda: self.stored() == [("rate_limited", 1900000000000, None)], "the limit in the store")
         return job
 
+    def test_a_stream_runs_from_its_first_row_on_whatever_its_source_says_of_it(self):
+        self.connect(scripted({"streams": {"s": 10}, "complete": None, "steps": [
+            {"after": 0, "do": "long_line", "bytes": 10}, {"after": 0, "do": "silent"}]}),
+            sqlite(self.world.path("out.db")))
+        job = self.ask()
+        self.wait(lambda: self.stream() == {"state": "running"}, "the first row")
+        self.cancel(job)
+        self.come_to(job, "cancelled")
+
     def test_a_rate_limit_is_shown_with_its_end_and_a_cancelled_stream_with_its_cause(self):
         job = self.limited([{"after": 1, "do": "silent"}])
         self.cancel(job)
