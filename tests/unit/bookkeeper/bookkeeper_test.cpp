@@ -306,6 +306,23 @@ TEST_CASE("a rate limit is stored with the time of its end, and gone when the st
   CHECK(store.stats().at(kA).incomplete_cause == IncompleteCause::cancelled);
 }
 
+TEST_CASE("over sockets, where nobody sees rows, a state that stands for some ends a rate limit") {
+  Store store;
+  Bookkeeper books(*store.db, store.clock, store.log, patient());
+  auto progress = books.open({.id = store.attempt(), .connection = kConnection, .streams = {kA}});
+  const auto is = [&](RunState wanted) {
+    return eventually([&] {
+      return progress->with([&](const AttemptProgress& p) { return p.streams.at(kA).state; }) ==
+             wanted;
+    });
+  };
+  books.post(store.attempt(), rate_limited());
+  CHECK(is(RunState::rate_limited));
+  books.post(store.attempt(), StateEmitted{state(1), {}});
+  CHECK(is(RunState::running));
+  close(books, store.attempt());
+}
+
 TEST_CASE("no stream of an attempt that a crash has ended runs on") {
   Store store;
   store.db->write([&](sqlite::Transaction& tx) {
