@@ -74,6 +74,11 @@ Json streams_view(const bookkeeper::Streams& streams) {
     Json one{{"name", stream.name}};
     if (stream.name_space) one["namespace"] = *stream.name_space;
     one["state"] = bookkeeper::name_of(counts.state);
+    if (counts.incomplete_cause) {
+      one["incompleteCause"] = bookkeeper::name_of(*counts.incomplete_cause);
+    }
+    if (counts.quota_reset)
+      one["quotaResetAt"] = base::to_iso(base::from_millis(*counts.quota_reset));
     one["recordsEmitted"] = counts.emitted.rows;
     one["bytesEmitted"] = counts.emitted.bytes;
     one["recordsCommitted"] = counts.committed.rows;

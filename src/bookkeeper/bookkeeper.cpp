@@ -30,8 +30,10 @@ struct Bookkeeper::Book {
   Book(BookedAttempt booked, std::shared_ptr<Progress> shown)
       : attempt(std::move(booked)),
         progress(std::move(shown)),
-        ledger({.strict_counts = attempt.strict_counts}),
-        stats(attempt.streams) {}
+        ledger({.strict_counts = attempt.strict_counts, .by_socket = attempt.by_socket}),
+        stats(attempt.streams) {
+    for (const auto& stream : attempt.complete) stats.completed(stream);
+  }
 
   BookedAttempt attempt;
   std::shared_ptr<Progress> progress;
@@ -47,7 +49,9 @@ struct Bookkeeper::Book {
   std::int64_t states_confirmed = 0;
   std::int64_t states_saved = 0;
   std::optional<Close> closing;
-  bool touched = true;  ///< changed since it was published
+  int last_saves = 0;             ///< since it is closing
+  base::SteadyTime not_before{};  ///< its last save is not tried again earlier
+  bool touched = true;            ///< changed since it was published
   base::SteadyTime published{};
 };
 
@@ -71,6 +75,7 @@ Bookkeeper::~Bookkeeper() {
 std::shared_ptr<const Progress> Bookkeeper::open(BookedAttempt attempt) {
   AttemptProgress now;
   for (const auto& stream : attempt.streams) now.streams[stream];
+  for (const auto& stream : attempt.complete) now.streams[stream].state = RunState::complete;
   auto progress = std::make_shared<Progress>(std::move(now));
   const auto id = attempt.id;
   WHARF_CHECK(queue_.push({id, Open{std::move(attempt), progress}}));
@@ -90,9 +95,9 @@ void Bookkeeper::post(const base::AttemptId& attempt, BookEvent event) {
   WHARF_CHECK(queue_.push({attempt, std::move(event)}));
 }
 
-void Bookkeeper::close(const base::AttemptId& attempt, bool succeeded,
+void Bookkeeper::close(const base::AttemptId& attempt, Ending ending,
                        std::function<void(BookSummary)> done) {
-  WHARF_CHECK(queue_.push({attempt, Close{succeeded, std::move(done)}}));
+  WHARF_CHECK(queue_.push({attempt, Close{ending, std::move(done)}}));
 }
 
 void Bookkeeper::work() {
@@ -104,10 +109,11 @@ void Bookkeeper::work() {
     if (save_now_ || ending || states_unsaved_ >= options_.save_states ||
         (save_by_ && now >= *save_by_))
       save();
+    if (ending) save(true);  // what failed, once more: there is no later
     for (auto& [id, book] : books_)
       if (book->touched && now >= book->published + kPublishPeriod) publish(*book);
     std::erase_if(books_, [&](auto& item) {
-      if (!item.second->closing) return false;
+      if (!item.second->closing || !(ending || may_end(*item.second))) return false;
       end(*item.second);
       return true;
     });
@@ -153,7 +159,9 @@ void Bookkeeper::take(Entry& entry) {
       fail(book, last.error());
   }
   complete_streams(book);
-  book.stats.ended(closing.succeeded && !book.failure);
+  const auto ending =
+      book.failure && closing.ending == Ending::succeeded ? Ending::failed : closing.ending;
+  book.stats.ended(ending, [&](const auto& stream) { return book.ledger.all_confirmed(stream); });
   book.closing = std::move(closing);
   book.dirty = true;
   save_now_ = true;
@@ -164,6 +172,7 @@ void Bookkeeper::take(Book& book, BookEvent& event) {
       Overloaded{
           [&](StateEmitted& emitted) {
             ++book.states_emitted;
+            note_rows(book, emitted);
             if (!book.failure)
               confirm(book, book.ledger.emitted(std::move(emitted.state), std::move(emitted.rows)));
           },
@@ -171,7 +180,7 @@ void Bookkeeper::take(Book& book, BookEvent& event) {
             if (!book.failure) confirm(book, book.ledger.confirmed(std::move(confirmed.state)));
           },
           [&](const Estimated& estimated) { book.stats.estimated(estimated.estimate); },
-          [&](const StatusSaid& said) { book.stats.status(said.status); },
+          [&](const StatusSaid& said) { note_status(book, said.status); },
           [&](const RowsCounted& counted) {
             book.stats.emitted(counted.stream, counted.emitted);
             book.stats.filtered(counted.stream, counted.filtered);
@@ -208,8 +217,9 @@ void Bookkeeper::record(Book& book, Confirmation& confirmation) {
 void Bookkeeper::complete_streams(Book& book) {
   const bool global = book.confirmed.contains(StreamDescriptor{});
   const auto& streams = book.stats.streams();
-  if (global && !std::all_of(streams.begin(), streams.end(),
-                             [](const auto& stream) { return stream.second.source_complete; }))
+  if (global && !std::all_of(streams.begin(), streams.end(), [](const auto& stream) {
+        return stream.second.source_complete || stream.second.state == RunState::complete;
+      }))
     return;
   for (const auto& [stream, counts] : streams) {
     if (counts.state == RunState::complete || !counts.source_complete) continue;
@@ -218,6 +228,23 @@ void Bookkeeper::complete_streams(Book& book) {
     book.stats.completed(stream);
     book.dirty = true;
     save_now_ = true;
+  }
+}
+
+// Over sockets only the source itself counts.
+void Bookkeeper::note_rows(Book& book, const StateEmitted& emitted) {
+  for (const auto& rows : emitted.rows)
+    if (rows.rows.rows > 0) book.stats.moved(rows.stream);
+  const auto& state = emitted.state;
+  if (state.stream && state.source_stats && state.source_stats->record_count.value_or(0) > 0)
+    book.stats.moved(state.stream->descriptor);
+}
+
+void Bookkeeper::note_status(Book& book, const protocol::StreamStatusTrace& status) {
+  if (auto noted = book.stats.status(status); !noted) {
+    fail(book, std::move(noted).error());
+  } else if (status.rate_limited) {
+    save_later(book);  // it may last for hours without anything else to save
   }
 }
 
@@ -232,14 +259,15 @@ void Bookkeeper::save_later(Book& book) {
   if (!save_by_) save_by_ = clock_.steady() + options_.save_period;
 }
 
-void Bookkeeper::save() {
+void Bookkeeper::save(bool at_any_time) {
   save_now_ = false;
   save_by_.reset();
   states_unsaved_ = 0;
   std::vector<std::pair<Book*, std::future<Result<void>>>> saves;
   const auto now = clock_.wall();
   for (auto& [id, book] : books_) {
-    if (!book->dirty) continue;
+    if (!book->dirty || (!at_any_time && clock_.steady() < book->not_before)) continue;
+    if (book->closing) ++book->last_saves;
     if (options_.before_save && saves.empty()) options_.before_save();
     // The books stay as they are until the writer is done with them: this thread waits.
     saves.emplace_back(
@@ -298,6 +326,16 @@ void Bookkeeper::publish(Book& book) {
   book.progress->with([&](AttemptProgress& progress) { progress = std::move(shown); });
   book.touched = false;
   book.published = clock_.steady();
+}
+
+// The last save of an attempt may fail once: what it would lose is confirmed, and the next attempt
+// would have to send it again.
+bool Bookkeeper::may_end(Book& book) {
+  if (!book.dirty || book.last_saves > 1) return true;
+  if (book.not_before == base::SteadyTime{})
+    book.not_before = clock_.steady() + options_.last_pause;
+  save_by_ = std::min(save_by_.value_or(book.not_before), book.not_before);
+  return false;
 }
 
 void Bookkeeper::end(Book& book) {

@@ -54,7 +54,8 @@ struct BookSummary {
 struct BookkeeperOptions {
   std::chrono::milliseconds save_period{1000};
   std::size_t save_states = 1000;
-  std::size_t queue_limit = 4096;  ///< events; beyond that connectors slow down
+  std::chrono::milliseconds last_pause{1000};  ///< before an attempt's last save is tried again
+  std::size_t queue_limit = 4096;              ///< events; beyond that connectors slow down
   /// For tests: called on the bookkeeper's thread before each save, with what is confirmed in
   /// hand and nothing of it stored.
   std::function<void()> before_save;
@@ -65,7 +66,11 @@ struct BookedAttempt {
   base::AttemptId id;
   base::ConnectionId connection;
   std::vector<protocol::StreamDescriptor> streams;  ///< the source's names
-  bool strict_counts = false;                       ///< both ends are ours
+  /// Those of them that an earlier attempt of the job has completed: the source is not asked for
+  /// them.
+  std::vector<protocol::StreamDescriptor> complete = {};
+  bool strict_counts = false;  ///< both ends are ours
+  bool by_socket = false;      ///< records cross sockets
   /// Called once, on the bookkeeper's thread, when the books cannot be kept any more (states of
   /// mixed types, counts that differ): the attempt is to be ended.
   std::function<void(const Error&)> on_failure = {};
@@ -76,7 +81,8 @@ struct BookedAttempt {
 ///
 /// It saves at least every `save_period` while there is something to save, at `save_states` states,
 /// and at once when a stream completes or an attempt ends. A save that fails is tried again with
-/// the next; the last one of an attempt decides whether the attempt may succeed.
+/// the next; the last one of an attempt, which decides whether it may succeed, once more after
+/// `last_pause`.
 class Bookkeeper {
  public:
   Bookkeeper(database::Database& database, const base::Clock& clock, base::Log& log);
@@ -95,9 +101,9 @@ class Bookkeeper {
   void post(const base::AttemptId& attempt, BookEvent event);
 
   /// Both outputs have ended; called once. Matches what still waits, saves for the last time and
-  /// calls `done` on the bookkeeper's thread: only now may a verdict be given. `succeeded`: how it
+  /// calls `done` on the bookkeeper's thread: only now may a verdict be given. `ending`: how it
   /// looks so far.
-  void close(const base::AttemptId& attempt, bool succeeded, std::function<void(BookSummary)> done);
+  void close(const base::AttemptId& attempt, Ending ending, std::function<void(BookSummary)> done);
 
  private:
   struct Book;
@@ -106,7 +112,7 @@ class Bookkeeper {
     std::shared_ptr<Progress> progress;
   };
   struct Close {
-    bool succeeded = false;
+    Ending ending = Ending::failed;
     std::function<void(BookSummary)> done;
   };
   struct Entry {
@@ -120,9 +126,12 @@ class Bookkeeper {
   void confirm(Book& book, Result<std::optional<Confirmation>> outcome);
   void record(Book& book, Confirmation& confirmation);
   void complete_streams(Book& book);
+  static void note_rows(Book& book, const StateEmitted& emitted);
+  void note_status(Book& book, const protocol::StreamStatusTrace& status);
   void fail(Book& book, Error error);
+  bool may_end(Book& book);
   void end(Book& book);
-  void save();
+  void save(bool at_any_time = false);
   void save_later(Book& book);
   void publish(Book& book);
   base::SteadyTime wake_at() const;

@@ -102,6 +102,12 @@ Result<std::optional<Confirmation>> StateLedger::emitted(StateMessage state,
 }
 
 Result<std::optional<Confirmation>> StateLedger::confirmed(StateMessage state) {
+  if (options_.by_socket && state.type == StateMessage::Type::legacy) {
+    return Error{ErrorCode::protocol_violation,
+                 "the destination confirms a state of type LEGACY, which there is none of where "
+                 "records cross sockets",
+                 Origin::destination};
+  }
   const auto found = feed_of(state, Origin::destination);
   if (!found) return found.error();
   Feed& feed = **found;

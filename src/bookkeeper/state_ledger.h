@@ -50,6 +50,8 @@ class StateLedger {
     /// A difference between the rows that were emitted and those that the destination stored is a
     /// failure (ends that are ours), not a warning.
     bool strict_counts = false;
+    /// Records cross sockets: there a destination has no LEGACY states (components 1.7).
+    bool by_socket = false;
   };
   StateLedger() = default;
   explicit StateLedger(Options options) : options_(options) {}
@@ -61,7 +63,8 @@ class StateLedger {
                                               std::vector<StreamRows> rows = {});
 
   /// The destination confirmed a state, and with it all that were emitted before it. Ahead of its
-  /// twin it waits; late or repeated it changes nothing.
+  /// twin it waits; late or repeated it changes nothing. Fails as `emitted` does, and on a LEGACY
+  /// state where there may be none.
   Result<std::optional<Confirmation>> confirmed(protocol::StateMessage state);
 
   /// Both ends have ended: what still waits is matched by content, else given out without a twin.

@@ -12,7 +12,8 @@ namespace wharf::bookkeeper::stats_table {
 void put(sqlite::Transaction& transaction, const base::AttemptId& attempt, const Streams& streams,
          base::WallTime now);
 
-/// What is stored for an attempt; empty if there is nothing.
+/// What is stored for an attempt; empty if there is nothing. Streams of an attempt that a crash has
+/// ended are incomplete.
 Streams get(sqlite::Connection& connection, const base::AttemptId& attempt);
 
 }  // namespace wharf::bookkeeper::stats_table

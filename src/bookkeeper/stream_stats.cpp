@@ -9,6 +9,18 @@ RowCount larger(const RowCount& a, const RowCount& b) {
   return {std::max(a.rows, b.rows), std::max(a.bytes, b.bytes)};
 }
 
+// What people would call one: in the years 1970 to 9999.
+bool is_known_time(const std::optional<std::int64_t>& millis) {
+  return millis && *millis >= 0 && *millis <= 253'402'300'799'999;
+}
+
+// Neither held up nor given up, whatever it was before.
+void run_on(StreamCounts& counts) {
+  counts.state = RunState::running;
+  counts.quota_reset.reset();
+  counts.incomplete_cause.reset();
+}
+
 void add_estimate(std::optional<std::int64_t>& sum, const std::optional<std::int64_t>& more) {
   if (more) sum = sum.value_or(0) + *more;
 }
@@ -31,6 +43,10 @@ std::string_view name_of(RunState state) {
   return "pending";
 }
 
+std::string_view name_of(IncompleteCause cause) {
+  return cause == IncompleteCause::cancelled ? "canceled" : "failed";
+}
+
 StreamStats::StreamStats(const std::vector<protocol::StreamDescriptor>& streams) {
   for (const auto& stream : streams) streams_[stream];
 }
@@ -43,10 +59,15 @@ StreamCounts* StreamStats::find(const protocol::StreamDescriptor& stream) {
 void StreamStats::emitted(const protocol::StreamDescriptor& stream, RowCount so_far) {
   auto* counts = find(stream);
   if (counts == nullptr) return;
-  if (so_far.rows > counts->emitted.rows &&
-      (counts->state == RunState::pending || counts->state == RunState::rate_limited))
-    counts->state = RunState::running;
+  if (so_far.rows > counts->emitted.rows) moved(stream);
   counts->emitted = larger(counts->emitted, so_far);
+}
+
+void StreamStats::moved(const protocol::StreamDescriptor& stream) {
+  auto* counts = find(stream);
+  if (counts == nullptr) return;
+  if (counts->state == RunState::pending || counts->state == RunState::rate_limited)
+    run_on(*counts);
 }
 
 void StreamStats::committed(const protocol::StreamDescriptor& stream, RowCount more) {
@@ -95,35 +116,60 @@ void StreamStats::estimated(const protocol::EstimateTrace& estimate) {
   }
 }
 
-void StreamStats::status(const protocol::StreamStatusTrace& trace) {
+Result<void> StreamStats::status(const protocol::StreamStatusTrace& trace) {
   using Status = protocol::StreamStatusTrace::Status;
+  statuses_said_ = true;
   auto* counts = find(trace.stream);
-  if (counts == nullptr || counts->state == RunState::complete) return;
+  if (counts == nullptr) {
+    if (trace.status != Status::complete) return {};
+    return Error{ErrorCode::protocol_violation,
+                 "the source calls stream '" + protocol::to_string(trace.stream) +
+                     "' complete, which is not in the catalog",
+                 Origin::source};
+  }
+  if (counts->state == RunState::complete) return {};
+  run_on(*counts);
   switch (trace.status) {
     case Status::started:
-      counts->state = RunState::running;
       break;
     case Status::running:
-      counts->state = trace.rate_limited ? RunState::rate_limited : RunState::running;
+      if (!trace.rate_limited) break;
+      counts->state = RunState::rate_limited;
+      if (is_known_time(trace.quota_reset)) counts->quota_reset = trace.quota_reset;
       break;
     case Status::complete:
-      counts->source_complete = true;
-      counts->state = RunState::running;  // until its last state is confirmed
+      counts->source_complete = true;  // it runs on until its last state is confirmed
       break;
     case Status::incomplete:
+      counts->source_complete = false;
       counts->state = RunState::incomplete;
+      counts->incomplete_cause = IncompleteCause::failed;
       break;
   }
+  return {};
 }
 
 void StreamStats::completed(const protocol::StreamDescriptor& stream) {
-  if (auto* counts = find(stream)) counts->state = RunState::complete;
+  auto* counts = find(stream);
+  if (counts == nullptr) return;
+  run_on(*counts);
+  counts->state = RunState::complete;
 }
 
-void StreamStats::ended(bool succeeded) {
-  for (auto& [stream, counts] : streams_)
-    if (counts.state != RunState::complete)
-      counts.state = succeeded ? RunState::complete : RunState::incomplete;
+void StreamStats::ended(
+    Ending ending, const std::function<bool(const protocol::StreamDescriptor&)>& all_confirmed) {
+  for (auto& [stream, counts] : streams_) {
+    if (counts.state == RunState::complete || counts.state == RunState::incomplete) continue;
+    if (ending == Ending::succeeded && (counts.source_complete || !statuses_said_) &&
+        all_confirmed(stream)) {
+      completed(stream);
+      continue;
+    }
+    run_on(counts);
+    counts.state = RunState::incomplete;
+    counts.incomplete_cause =
+        ending == Ending::cancelled ? IncompleteCause::cancelled : IncompleteCause::failed;
+  }
 }
 
 StreamCounts StreamStats::total() const {

@@ -48,6 +48,12 @@ StreamCounts counts_of(const SyncJson& stream) {
     counts.checkpoint_at = time_of(stream["checkpointAt"].get<std::string>());
   }
   counts.state = run_state_of(stream.value("state", ""));
+  if (stream.contains("incompleteCause")) {
+    using bookkeeper::IncompleteCause;
+    counts.incomplete_cause = stream.value("incompleteCause", "") == "canceled"
+                                  ? IncompleteCause::cancelled
+                                  : IncompleteCause::failed;
+  }
   return counts;
 }
 

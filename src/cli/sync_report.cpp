@@ -86,6 +86,7 @@ Json report_of(const ConnectionRun& run) {
   for (const auto& [stream, counts] : report.books.streams) {
     Json one = {{"name", stream.name}, {"namespace", nullptr}, {"state", name_of(counts.state)}};
     if (stream.name_space) one["namespace"] = *stream.name_space;
+    if (counts.incomplete_cause) one["incompleteCause"] = name_of(*counts.incomplete_cause);
     one.update(counts_json(counts));
     json["streams"].push_back(std::move(one));
   }

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -45,9 +46,14 @@ void InputChannel::make_room() {
 }
 
 RecordInput::RecordInput(const DataChannel& channel, int stdin_fd,
-                         const std::vector<record::ReadStream>& streams, const Stop& stop)
+                         const std::vector<record::ReadStream>& streams, std::size_t line_limit,
+                         const Stop& stop)
     : stop_(stop), is_stdio_(channel.is_stdio()) {
-  auto make_reader = [&] { return record::make_wire_reader(channel.form, streams); };
+  // A frame of BATCH is many records, and its own affair.
+  if (channel.form == record::WireForm::batch) {
+    line_limit = std::max(line_limit, protocol::kLineLimit);
+  }
+  auto make_reader = [&] { return record::make_wire_reader(channel.form, streams, line_limit); };
   if (is_stdio_) {
     ::fcntl(stdin_fd, F_SETPIPE_SZ, kPipeBytes);  // fewer wake-ups; what is no pipe refuses
     channels_.emplace_back(base::UniqueFd(), stdin_fd, make_reader(), kBytes);

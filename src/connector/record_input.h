@@ -46,8 +46,10 @@ class InputChannel {
 class RecordInput {
  public:
   /// Connects to every socket (waiting for the source to make them), or takes `stdin_fd`.
+  /// `line_limit`: the longest record in bytes.
   RecordInput(const DataChannel& channel, int stdin_fd,
-              const std::vector<record::ReadStream>& streams, const Stop& stop);
+              const std::vector<record::ReadStream>& streams, std::size_t line_limit,
+              const Stop& stop);
 
   std::size_t channels() const { return channels_.size(); }
   bool ended() const { return open_ == 0; }

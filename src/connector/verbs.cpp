@@ -106,6 +106,7 @@ int write(Destination& destination, const CommandLine& line, PlatformOutput& pla
   if (around.context) platform.say(by_catalog(writer->position(), request));
   WriteOptions options;
   options.channel = around.channel;
+  if (around.context) options.line_limit = around.context->line_limit;
   options.says_statistics = around.context && !around.channel.is_stdio();
   run_write(request, *writer, options, platform, stop);
   return kDone;

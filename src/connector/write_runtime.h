@@ -12,6 +12,7 @@ struct WriteOptions {
   DataChannel channel;
   int stdin_fd = 0;
   bool says_statistics = false;  ///< live counts of what has come, about every second
+  std::size_t line_limit = protocol::kLineLimit;
   std::size_t waiting_memory = std::size_t{16} << 20;  ///< rows that wait; beyond it a segment file
 };
 

@@ -81,6 +81,7 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
     return core->database_->unusable(error);
   }
 
+  core->line_limit_ = settings.line_limit;
   core->engine_ = std::make_unique<Engine>();
   core->bookkeeper_ = std::make_unique<bookkeeper::Bookkeeper>(
       *core->database_, core->clock_, core->log_, std::move(settings.bookkeeper));
@@ -89,7 +90,7 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
         core->engine_->executor(),
         operation::QuestionDesk::Services{core->clock_, core->log_, *core->database_,
                                           *core->launcher_, core->runs_, *core->vault_,
-                                          settings.dispatcher.environment},
+                                          settings.dispatcher.environment, settings.line_limit},
         settings.questions_at_once);
   }
   core->dispatcher_ = std::make_unique<replication::Dispatcher>(
@@ -97,7 +98,7 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
       replication::AttemptServices{core->clock_, core->log_, *core->database_, *core->bookkeeper_,
                                    *core->launcher_, core->runs_, core->directory_.logs(),
                                    core->boot_id_, *core->vault_, core->questions_.get(),
-                                   settings.log_per_job, settings.liveness},
+                                   settings.log_per_job, settings.liveness, settings.line_limit},
       std::move(settings.dispatcher), std::move(events));
   return core;
 }

@@ -29,7 +29,8 @@ class Core {
     base::LogLevel log_level = base::LogLevel::warn;
     std::uint64_t log_per_job = 64ull << 20;  ///< what all logs of a job may take
     replication::LivenessLimits liveness;
-    secret::KeyPlaces key;      ///< the data directory need not be named
+    std::size_t line_limit = protocol::kLineLimit;  ///< bytes of a connector's line
+    secret::KeyPlaces key;                          ///< the data directory need not be named
     int questions_at_once = 0;  ///< checks, discovers and specs; 0: there is no desk for them
   };
 
@@ -51,6 +52,7 @@ class Core {
   const std::filesystem::path& runs() const { return runs_; }
   const database::DataDirectory& directory() const { return directory_; }
   const secret::Vault& vault() const { return *vault_; }
+  std::size_t line_limit() const { return line_limit_; }
 
  private:
   Core(database::DataDirectory directory, base::LogLevel log_level);
@@ -61,6 +63,7 @@ class Core {
   database::DataDirectory directory_;
   std::filesystem::path runs_;
   std::string boot_id_;
+  std::size_t line_limit_ = protocol::kLineLimit;
   job::RetryPolicy retries_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<database::Database> database_;

@@ -59,6 +59,7 @@ Result<void> Daemon::open_core() {
   settings.questions_at_once = options_.settings.max_check_workers;
   settings.log_per_job = options_.settings.logs.per_job;
   settings.liveness = options_.settings.liveness;
+  settings.line_limit = options_.settings.line_limit;
   settings.log_level = base::LogLevel::info;
   settings.key.key_file = options_.settings.secret_key_file;
   if (const char* place = options_.environment("CREDENTIALS_DIRECTORY")) {
@@ -183,7 +184,7 @@ void Daemon::make_parts() {
       core_->executor(),
       Deployment::Services{core_->database(), core_->clock(), core_->log(), core_->launcher(),
                            core_->runs(), options_.environment, options_.builtin_spec,
-                           core_->vault(), changed});
+                           core_->vault(), changed, core_->line_limit()});
   rollout_ = std::make_unique<Rollout>(Rollout::Services{
       *core_, options_.environment, options_.builtin_spec, sandbox_,
       [this] { return own_files_.with([](const auto& own) { return own; }); }, changed});

@@ -23,7 +23,7 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
       : strand_(asio::make_strand(executor)),
         services_(std::move(services)),
         inquiry_(services_.launcher, services_.runs, services_.clock, &services_.database,
-                 services_.builtin_spec),
+                 services_.builtin_spec, services_.line_limit),
         bell_(strand_) {}
 
   void begin() {

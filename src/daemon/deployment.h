@@ -29,6 +29,7 @@ class Deployment {
     const secret::Vault& vault;
     /// A connection has been added or changed. On the engine; short.
     std::function<void(const base::ConnectionId&)> changed;
+    std::size_t line_limit = protocol::kLineLimit;  ///< bytes of a connector's line
   };
 
   Deployment(const boost::asio::any_io_executor& executor, Services services);

@@ -46,8 +46,9 @@ Definition foreign_definition(const declaration::Endpoint& declared, Kind kind) 
   definition.program = std::move(command);
   if (connector.ipc) definition.ipc = workload::to_json(*connector.ipc);
   definition.resumable_full_refresh = connector.resumable_full_refresh;
+  definition.max_between_messages = connector.max_between_messages;
   definition.holds_position = connector.position;
-  definition.supports_refreshes = connector.position;  // who keeps a position knows generations
+  definition.supports_refreshes = connector.supports_refreshes;
   definition.id = base::DefinitionId(base::uuid_of_name(
       base::kWharfSpace,
       fmt::format("definition/{}/{}", definition::name_of(kind), declared.name)));

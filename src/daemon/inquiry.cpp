@@ -2,7 +2,6 @@
 
 #include "base/uuid.h"
 #include "definition/answer_table.h"
-#include "operation/connector_operation.h"
 #include "replication/await.h"
 #include "workload/workload_builder.h"
 
@@ -14,18 +13,6 @@ using definition::AnswerKey;
 using workload::Verb;
 
 constexpr std::chrono::hours kCatalogAge{24};
-
-operation::Question question(const Respondent& respondent, Verb verb, const std::string& config) {
-  operation::Question asked;
-  asked.workload = workload::question(verb, respondent.definition, config);
-  asked.who = respondent.who;
-  asked.origin =
-      respondent.definition.kind == definition::Kind::source ? Origin::source : Origin::destination;
-  asked.deadline =
-      verb == Verb::discover ? operation::kDiscoverDeadline : operation::kCheckDeadline;
-  if (respondent.patience) asked.deadline = *respondent.patience;
-  return asked;
-}
 
 AnswerKey key_of_spec(const definition::Definition& definition) {
   return {definition::Question::spec, definition::fingerprint(definition), {}};
@@ -49,12 +36,27 @@ awaitable<void> remember(database::Database* store, AnswerKey key, definition::A
 }  // namespace
 
 Inquiry::Inquiry(launcher::Launcher& launcher, std::filesystem::path runs, const base::Clock& clock,
-                 database::Database* store, BuiltinSpec builtin_spec)
+                 database::Database* store, BuiltinSpec builtin_spec, std::size_t line_limit)
     : launcher_(launcher),
       runs_(std::move(runs)),
       clock_(clock),
       store_(store),
-      builtin_spec_(std::move(builtin_spec)) {}
+      builtin_spec_(std::move(builtin_spec)),
+      line_limit_(line_limit) {}
+
+operation::Question Inquiry::question(const Respondent& respondent, Verb verb,
+                                      const std::string& config) const {
+  operation::Question asked;
+  asked.workload = workload::question(verb, respondent.definition, config);
+  asked.who = respondent.who;
+  asked.origin =
+      respondent.definition.kind == definition::Kind::source ? Origin::source : Origin::destination;
+  asked.deadline =
+      verb == Verb::discover ? operation::kDiscoverDeadline : operation::kCheckDeadline;
+  if (respondent.patience) asked.deadline = *respondent.patience;
+  asked.line_limit = line_limit_;
+  return asked;
+}
 
 std::optional<protocol::ConnectorSpecification> Inquiry::known_spec(
     const definition::Definition& definition) const {

@@ -4,6 +4,7 @@
 #include "database/database.h"
 #include "definition/definition.h"
 #include "launcher/launcher.h"
+#include "operation/connector_operation.h"
 
 #include <wharf/protocol/catalog.h>
 #include <wharf/protocol/spec.h>
@@ -36,7 +37,8 @@ using BuiltinSpec =
 class Inquiry {
  public:
   Inquiry(launcher::Launcher& launcher, std::filesystem::path runs, const base::Clock& clock,
-          database::Database* store, BuiltinSpec builtin_spec = {});
+          database::Database* store, BuiltinSpec builtin_spec = {},
+          std::size_t line_limit = protocol::kLineLimit);
 
   /// What is known without asking. Any thread.
   std::optional<protocol::ConnectorSpecification> known_spec(
@@ -50,11 +52,15 @@ class Inquiry {
                                                              std::string config, bool fresh);
 
  private:
+  operation::Question question(const Respondent& respondent, workload::Verb verb,
+                               const std::string& config) const;
+
   launcher::Launcher& launcher_;
   const std::filesystem::path runs_;
   const base::Clock& clock_;
   database::Database* const store_;
   const BuiltinSpec builtin_spec_;
+  const std::size_t line_limit_;
 };
 
 }  // namespace wharf::daemon

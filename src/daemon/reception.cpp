@@ -75,8 +75,9 @@ Result<protocol::Catalog> ask_discover(Core& core, const connection::StoredEndpo
 }  // namespace
 
 api::Connectors connectors_of(Core& core, BuiltinSpec builtin_spec) {
-  auto known = std::make_shared<Inquiry>(core.launcher(), core.runs(), core.clock(),
-                                         &core.database(), std::move(builtin_spec));
+  auto known =
+      std::make_shared<Inquiry>(core.launcher(), core.runs(), core.clock(), &core.database(),
+                                std::move(builtin_spec), core.line_limit());
   api::Connectors connectors;
   connectors.known_spec = [known](const definition::Definition& definition) {
     return known->known_spec(definition);

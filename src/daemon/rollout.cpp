@@ -74,7 +74,7 @@ class Rollout::Undertaking {
         wish_(wish),
         core_(services.core),
         inquiry_(core_.launcher(), core_.runs(), core_.clock(), &core_.database(),
-                 services.builtin_spec),
+                 services.builtin_spec, core_.line_limit()),
         preparing_{core_.database(), core_.clock(), inquiry_,     services.environment,
                    core_.vault(),    "apply",       wish.secrets, kConnectorPatience} {}
 

@@ -16,6 +16,8 @@ namespace {
 using declaration::Problem;
 using declaration::Section;
 
+constexpr std::uint64_t kLeastLine = 64 << 10;
+
 std::string absolute_to(const std::string& file, const std::string& path) {
   if (path.empty()) return path;
   return (std::filesystem::absolute(file).parent_path() / path).lexically_normal().string();
@@ -55,11 +57,16 @@ void duration(Section& section, std::string_view key, std::chrono::milliseconds&
   amount(section, key, value, base::parse_duration, "90 days");
 }
 
-void read_limits(Section& section, replication::LivenessLimits& limits) {
+void read_limits(Section& section, Settings& settings) {
+  auto& limits = settings.liveness;
   auto part = section.section("limits", "limits");
   duration(part, "source_idle", limits.source_idle);
   duration(part, "destination_idle", limits.destination_idle);
   duration(part, "attempt", limits.attempt);
+  bytes(part, "line", settings.line_limit);
+  if (settings.line_limit < kLeastLine) {
+    part.problem(part.line_of("line"), "line must be 64 KiB or more: states are lines, too");
+  }
   part.finish();
 }
 
@@ -142,7 +149,7 @@ Settings read(Section section, const std::string& path) {
   settings.metrics = section.word("metrics", {"loopback", "open", "token"}, settings.metrics);
   settings.socket = absolute_to(path, section.text("socket"));
   read_upkeep(section, settings);
-  read_limits(section, settings.liveness);
+  read_limits(section, settings);
   read_auto_disable(section, settings.auto_disable);
   if (section.get("timezone").IsDefined()) {
     auto zone = schedule::TimeZone::find(section.text("timezone"));

@@ -10,6 +10,7 @@
 #include "schedule/time_zone.h"
 
 #include <wharf/error.h>
+#include <wharf/protocol/context.h>
 
 #include <filesystem>
 #include <optional>
@@ -43,7 +44,8 @@ struct Settings {
   int max_sync_workers = 10;             ///< syncs at once
   int max_check_workers = 5;             ///< questions to connectors at once: check, discover, spec
   replication::LivenessLimits liveness;  ///< limits.source_idle, .destination_idle, .attempt
-  std::string metrics = "loopback";      ///< who may read /metrics: loopback, open, token
+  std::uint64_t line_limit = protocol::kLineLimit;  ///< limits.line: bytes of a connector's line
+  std::string metrics = "loopback";  ///< who may read /metrics: loopback, open, token
   /// The Unix socket of the command line; empty: `wharf.sock` in systemd's runtime directory, if
   /// it gives one, else in the data directory.
   std::string socket;

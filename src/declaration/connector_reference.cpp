@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <string>
 
 namespace wharf::declaration {
@@ -70,6 +71,20 @@ void ipc(Section& section, ConnectorReference& reference) {
   reference.ipc = std::move(ipc);
 }
 
+void silence(Section& section, ConnectorReference& reference) {
+  constexpr std::string_view kKey = "max_seconds_between_messages";
+  if (!section.get(kKey).IsDefined()) return;
+  const std::string text = section.text(kKey);
+  std::int32_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc() && end == text.data() + text.size() && seconds > 0) {
+    reference.max_between_messages = std::chrono::seconds(seconds);
+  } else {
+    section.problem(section.line_of(kKey),
+                    fmt::format("{} must be a number of seconds, not '{}'", kKey, text));
+  }
+}
+
 void foreign(Section section, Kind kind, ConnectorReference& reference) {
   reference.command = section.texts("command");
   reference.image = section.text("image");
@@ -81,8 +96,15 @@ void foreign(Section section, Kind kind, ConnectorReference& reference) {
   ipc(section, reference);
   if (kind == Kind::source) {
     reference.resumable_full_refresh = section.flag("resumable_full_refresh", false);
+    silence(section, reference);
   } else {
     reference.position = section.flag("position", false);
+    // Who keeps a position knows generations.
+    reference.supports_refreshes = section.flag("supports_refreshes", reference.position);
+    if (reference.position && !reference.supports_refreshes) {
+      section.problem(section.line_of("supports_refreshes"),
+                      "a destination that keeps a position supports refreshes");
+    }
   }
   section.finish();
 }

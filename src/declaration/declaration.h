@@ -8,6 +8,7 @@
 #include <wharf/protocol/context.h>
 #include <wharf/protocol/state.h>
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,7 +38,9 @@ struct ConnectorReference {
   std::string working_directory;
   std::optional<workload::IpcOptions> ipc;
   bool resumable_full_refresh = false;
+  std::optional<std::chrono::seconds> max_between_messages;  ///< a source
   bool position = false;
+  bool supports_refreshes = false;  ///< a destination that keeps a position does
 };
 
 /// A source or a destination.

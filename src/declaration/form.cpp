@@ -22,7 +22,13 @@ FormJson connector_form(const definition::Definition& definition) {
   if (!command.environment.empty()) form["env"] = command.environment;
   if (definition.ipc) form["ipc"] = FormJson::parse(*definition.ipc);
   if (definition.resumable_full_refresh) form["resumable_full_refresh"] = true;
+  if (const auto silence = definition.max_between_messages) {
+    form["max_seconds_between_messages"] = silence->count();
+  }
   if (definition.holds_position) form["position"] = true;
+  if (definition.supports_refreshes && !definition.holds_position) {
+    form["supports_refreshes"] = true;
+  }
   return form;
 }
 

@@ -2,6 +2,7 @@
 
 #include <wharf/protocol/json.h>
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +39,8 @@ struct Definition {
   bool supports_refreshes = false;      ///< a destination: knows generations
   bool holds_position = false;          ///< a destination: answers WHARF_CONTEXT with its position
   bool resumable_full_refresh = false;  ///< a source: its full refresh really goes on from a state
+  /// A source: how long it may say neither record nor state; none: as the settings say.
+  std::optional<std::chrono::seconds> max_between_messages;
 
   bool is_builtin() const { return std::holds_alternative<Builtin>(program); }
 };

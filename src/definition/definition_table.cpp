@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view kSelect = R"sql(
   select id, kind, name, builtin, command, environment, working_directory, ipc,
-    supports_refreshes, holds_position, resumable_full_refresh
+    supports_refreshes, holds_position, resumable_full_refresh, max_seconds_between_messages
   from definition
 )sql";
 
@@ -36,6 +36,7 @@ Definition read(const sqlite::Run& run) {
   definition.supports_refreshes = run.integer(8) != 0;
   definition.holds_position = run.integer(9) != 0;
   definition.resumable_full_refresh = run.integer(10) != 0;
+  if (!run.null(11)) definition.max_between_messages = std::chrono::seconds(run.integer(11));
   return definition;
 }
 
@@ -46,6 +47,8 @@ void put(sqlite::Transaction& transaction, const Definition& definition) {
   std::optional<std::string> argv;
   std::optional<std::string> working_directory;
   std::string environment = "{}";
+  std::optional<std::int64_t> silence;
+  if (definition.max_between_messages) silence = definition.max_between_messages->count();
   if (const auto* ours = std::get_if<Builtin>(&definition.program)) {
     builtin = ours->name;
   } else {
@@ -58,18 +61,20 @@ void put(sqlite::Transaction& transaction, const Definition& definition) {
       .statement(R"sql(
         insert into definition
           (id, kind, name, builtin, command, environment, working_directory, ipc,
-           supports_refreshes, holds_position, resumable_full_refresh)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           supports_refreshes, holds_position, resumable_full_refresh,
+           max_seconds_between_messages)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         on conflict (id) do update set
           kind = excluded.kind, name = excluded.name, builtin = excluded.builtin,
           command = excluded.command, environment = excluded.environment,
           working_directory = excluded.working_directory, ipc = excluded.ipc,
           supports_refreshes = excluded.supports_refreshes,
           holds_position = excluded.holds_position,
-          resumable_full_refresh = excluded.resumable_full_refresh)sql")
+          resumable_full_refresh = excluded.resumable_full_refresh,
+          max_seconds_between_messages = excluded.max_seconds_between_messages)sql")
       .execute(definition.id, name_of(definition.kind), definition.name, builtin, argv, environment,
                working_directory, definition.ipc, definition.supports_refreshes,
-               definition.holds_position, definition.resumable_full_refresh);
+               definition.holds_position, definition.resumable_full_refresh, silence);
 }
 
 std::optional<Definition> get(sqlite::Connection& connection, const base::DefinitionId& id) {

@@ -17,7 +17,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::awaitable;
 
-constexpr std::size_t kLineLimit = std::size_t{64} << 20;
 constexpr std::chrono::seconds kGrace{5};
 
 using TakeLine = std::function<void(std::string_view)>;
@@ -79,8 +78,8 @@ awaitable<Result<Asked>> ask(launcher::Launcher& launcher, const std::filesystem
   connector.take_stdin().reset();
 
   Asked asked{Transcript(question.who, question.origin), {}};
-  process::LineStream out(executor, connector.take_stdout(), kLineLimit);
-  process::LineStream err(executor, connector.take_stderr(), kLineLimit);
+  process::LineStream out(executor, connector.take_stdout(), question.line_limit);
+  process::LineStream err(executor, connector.take_stderr(), question.line_limit);
   Deadline deadline{asio::steady_timer(executor, question.deadline)};
   TakeLine take_out = [&](std::string_view line) { asked.transcript.stdout_line(line); };
   TakeLine take_err = [&](std::string_view line) { asked.transcript.stderr_line(line); };

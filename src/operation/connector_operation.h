@@ -4,6 +4,8 @@
 #include "operation/transcript.h"
 #include "workload/workload.h"
 
+#include <wharf/protocol/context.h>
+
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <filesystem>
@@ -21,6 +23,7 @@ struct Question {
   std::string who;  ///< for messages: "source 'shop'"
   Origin origin = Origin::platform;
   std::chrono::milliseconds deadline = kCheckDeadline;
+  std::size_t line_limit = protocol::kLineLimit;  ///< bytes; no answer is a longer line
 };
 
 struct Asked {

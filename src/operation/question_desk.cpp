@@ -257,6 +257,7 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
 
   awaitable<void> run(std::shared_ptr<PreparedQuestion> prepared, std::string workload) {
     auto question = question_to(*prepared);
+    question.line_limit = services_.line_limit;
     auto asked = co_await operation::ask(services_.launcher, services_.runs, std::move(question));
     auto came = answer_to(*prepared, std::move(asked));
     auto concluding = [this, &prepared, &workload, &came](sqlite::Transaction& transaction) {

@@ -8,6 +8,8 @@
 #include "operation/stored_question.h"
 #include "secret/vault.h"
 
+#include <wharf/protocol/context.h>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
 #include <filesystem>
@@ -33,6 +35,7 @@ class QuestionDesk {
     std::filesystem::path runs;
     const secret::Vault& vault;
     connection::Environment environment;
+    std::size_t line_limit = protocol::kLineLimit;  ///< bytes of a connector's line
   };
   /// To `check` the connector's CONNECTION_STATUS, which may be FAILED; to `discover` the catalog,
   /// to `spec` the specification. Or why there is none: of the connector, with its secrets masked;

@@ -83,6 +83,7 @@ Result<Context> parse_context(std::string_view text) {
     context.job = object.at("job").get<std::int64_t>();
     context.attempt = object.at("attempt").get<std::int64_t>();
     context.epoch = object.value("epoch", std::int64_t{0});
+    context.line_limit = object.value("line_limit", context.line_limit);
     for (const auto& stream : object.at("streams")) context.streams.push_back(stream_from(stream));
     return context;
   } catch (const Json::exception& error) {
@@ -91,9 +92,13 @@ Result<Context> parse_context(std::string_view text) {
 }
 
 std::string to_json(const Context& context) {
-  ordered_json object{{"version", 1},           {"connection", context.connection},
-                      {"job", context.job},     {"attempt", context.attempt},
-                      {"epoch", context.epoch}, {"streams", ordered_json::array()}};
+  ordered_json object{{"version", 1},
+                      {"connection", context.connection},
+                      {"job", context.job},
+                      {"attempt", context.attempt},
+                      {"epoch", context.epoch},
+                      {"line_limit", context.line_limit},
+                      {"streams", ordered_json::array()}};
   for (const auto& stream : context.streams) object["streams"].push_back(json_of(stream));
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }

@@ -138,6 +138,8 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       co_return;
     }
     open_books();
+    limits_ = services_.liveness;
+    limits_.max_between_messages = order_.input.source.definition.max_between_messages;
     signs_.began = LivenessSigns::Time::clock::now();
     watch_liveness();
     Event ready = DestinationReady{};
@@ -163,6 +165,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   }
 
   Result<void> prepare() {
+    order_.input.line_limit = services_.line_limit;
     desk_.emplace(services_, order_.input.connection, *log_, [this](protocol::Position position) {
       mailbox_.put(Positioned{std::move(position)});
     });
@@ -239,6 +242,8 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     for (const auto& stream : order_.input.claimed.job.config.catalog.streams) {
       books.streams.push_back(stream.stream.descriptor);
     }
+    books.complete = order_.input.left_out;
+    books.by_socket = by_socket();
     books.strict_counts = order_.input.source.definition.is_builtin() &&
                           order_.input.destination.definition.is_builtin();
     books.on_failure = [weak = weak_from_this(), executor = executor_](const Error& error) {
@@ -365,7 +370,8 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     base::after_step(side == Side::source ? "source_recorded" : "destination_recorded");
     if (side == Side::destination) destination_input_ = one.connector->take_stdin();
     if (side == Side::source && !by_socket()) make_pump();
-    one.stream.emplace(executor_, side, *one.connector, *log_, events_of(side));
+    one.stream.emplace(executor_, side, *one.connector, *log_, services_.line_limit,
+                       events_of(side));
     auto started = co_await one.connector->started();
     if (!started) {
       one.stream.reset();
@@ -464,6 +470,8 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       services_.bookkeeper.offer(books_id_, std::move(rows), [] {});
     };
     StdioPump::Options options;
+    options.line_limit = services_.line_limit;
+    options.says_complete = order_.input.destination.definition.supports_refreshes;
     for (const auto& stream : order_.input.claimed.job.config.catalog.streams) {
       if (stream.sync_mode == protocol::SyncMode::full_refresh) {
         options.full_refresh.push_back(stream.stream.descriptor);
@@ -564,13 +572,12 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
 
   // Until it is found dead once: then it is being ended, or is cancelled with everything else.
   void watch_liveness() {
-    liveness_timer_.expires_after(look_every(services_.liveness));
+    liveness_timer_.expires_after(look_every(limits_));
     liveness_timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
       const auto work = weak.lock();
       if (error || !work) return;
       work->look_at_pump();
-      auto dead =
-          find_dead(work->signs_, work->services_.liveness, LivenessSigns::Time::clock::now());
+      auto dead = find_dead(work->signs_, work->limits_, LivenessSigns::Time::clock::now());
       if (dead) return work->mailbox_.put(Event(std::move(*dead)));
       work->watch_liveness();
     });
@@ -628,9 +635,9 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     if (desk_) facts.traces = desk_->take_traces();
     facts.stopped = stopped_;
     if (books_open_) {
-      const bool good = facts.failures.empty() && !stopped_;
+      const auto ending = books_ending(facts);
       auto close = [&](std::function<void(bookkeeper::BookSummary)> done) {
-        services_.bookkeeper.close(books_id_, good, std::move(done));
+        services_.bookkeeper.close(books_id_, ending, std::move(done));
       };
       facts.books = co_await called_back<bookkeeper::BookSummary>(close);
     }
@@ -651,6 +658,12 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
       for (const auto& reason : report_.outcome.reasons) say("failed: " + reason.external);
     }
     say(fmt::format("attempt {}", name_of(report_.outcome.verdict)));
+  }
+
+  static bookkeeper::Ending books_ending(const AttemptFacts& facts) {
+    if (facts.stopped == StopCause::cancel) return bookkeeper::Ending::cancelled;
+    const bool good = facts.failures.empty() && !facts.stopped;
+    return good ? bookkeeper::Ending::succeeded : bookkeeper::Ending::failed;
   }
 
   void say(std::string_view what) {
@@ -677,6 +690,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   Mailbox<Letter> mailbox_;
   asio::steady_timer timer_;
   asio::steady_timer liveness_timer_;
+  LivenessLimits limits_;
   LivenessSigns signs_;
   std::uint64_t rows_read_ = 0;    // of the pump, when it was looked at last
   std::uint64_t bytes_taken_ = 0;  // the same

@@ -11,6 +11,8 @@
 #include "secret/vault.h"
 #include "workload/workload_builder.h"
 
+#include <wharf/protocol/context.h>
+
 #include <boost/asio/awaitable.hpp>
 #include <filesystem>
 #include <functional>
@@ -34,6 +36,7 @@ struct AttemptServices {
   operation::QuestionDesk* questions = nullptr;  ///< for checks before an attempt; none: no checks
   std::uint64_t log_per_job = 64ull << 20;       ///< what all logs of a job may take
   LivenessLimits liveness = {};
+  std::size_t line_limit = protocol::kLineLimit;  ///< bytes of a connector's line
 };
 
 /// One attempt to be run: a value.

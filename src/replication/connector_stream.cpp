@@ -11,8 +11,6 @@ namespace asio = boost::asio;
 using bookkeeper::LogSource;
 using Level = protocol::LogMessage::Level;
 
-constexpr std::size_t kLineLimit = std::size_t{64} << 20;
-
 Origin origin_of(Side side) {
   return side == Side::source ? Origin::source : Origin::destination;
 }
@@ -27,18 +25,19 @@ LogSource stderr_of(Side side) {
 
 ConnectorStream::ConnectorStream(const asio::any_io_executor& executor, Side side,
                                  launcher::RunningConnector& connector, bookkeeper::AttemptLog& log,
-                                 ConnectorEvents events)
+                                 std::size_t line_limit, ConnectorEvents events)
     : executor_(executor),
       side_(side),
       connector_(connector),
       log_(log),
+      line_limit_(line_limit),
       events_(std::move(events)),
-      stderr_(executor, connector.take_stderr(), kLineLimit) {}
+      stderr_(executor, connector.take_stderr(), line_limit) {}
 
 asio::awaitable<process::ExitStatus> ConnectorStream::run(std::optional<OtherReader> reader) {
   using namespace asio::experimental::awaitable_operators;
   if (!reader) {
-    stdout_.emplace(executor_, connector_.take_stdout(), kLineLimit);
+    stdout_.emplace(executor_, connector_.take_stdout(), line_limit_);
     reader = OtherReader{[this] { return read_stdout(); }, [this] { stdout_->finish(); }};
   }
   process::ExitStatus status;

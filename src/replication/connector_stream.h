@@ -22,12 +22,12 @@ struct ConnectorEvents {
 };
 
 /// One side of an attempt: its output as messages, its stderr in the log. Belongs to one strand;
-/// outlives its run().
+/// outlives its run(). A line of more than `line_limit` bytes is a fault.
 class ConnectorStream {
  public:
   ConnectorStream(const boost::asio::any_io_executor& executor, Side side,
                   launcher::RunningConnector& connector, bookkeeper::AttemptLog& log,
-                  ConnectorEvents events);
+                  std::size_t line_limit, ConnectorEvents events);
 
   /// Who reads its stdout, if not we: what runs until that ends, and how it learns of the exit.
   struct OtherReader {
@@ -49,6 +49,7 @@ class ConnectorStream {
   const Side side_;
   launcher::RunningConnector& connector_;
   bookkeeper::AttemptLog& log_;
+  const std::size_t line_limit_;
   ConnectorEvents events_;
   protocol::LineReader reader_;
   std::optional<process::LineStream> stdout_;

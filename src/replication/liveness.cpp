@@ -18,6 +18,11 @@ std::string in_words(milliseconds time) {
   return fmt::format("{} ms", time.count());
 }
 
+milliseconds source_silence(const LivenessLimits& limits) {
+  if (limits.max_between_messages) return *limits.max_between_messages;
+  return limits.source_idle;
+}
+
 Faulted dead(Side side, std::string message) {
   const Origin origin = side == Side::source ? Origin::source : Origin::destination;
   return {side, Error{ErrorCode::timed_out, std::move(message), origin}};
@@ -40,14 +45,18 @@ std::optional<Faulted> find_dead(const LivenessSigns& signs, const LivenessLimit
                             "the setting limits.destination_idle",
                             in_words(limits.destination_idle)));
   }
-  if (idle < limits.source_idle) return std::nullopt;
-  return dead(Side::source, fmt::format("the source has sent neither a record nor a state for {}; "
-                                        "its limit is the setting limits.source_idle",
-                                        in_words(limits.source_idle)));
+  const auto silence = source_silence(limits);
+  if (idle < silence) return std::nullopt;
+  return dead(
+      Side::source,
+      fmt::format("the source has sent neither a record nor a state for {}; its limit is {}",
+                  in_words(silence),
+                  limits.max_between_messages ? "its connector's max_seconds_between_messages"
+                                              : "the setting limits.source_idle"));
 }
 
 milliseconds look_every(const LivenessLimits& limits) {
-  const auto least = std::min({limits.source_idle, limits.destination_idle, limits.attempt});
+  const auto least = std::min({source_silence(limits), limits.destination_idle, limits.attempt});
   return std::clamp<milliseconds>(least / 10, milliseconds(20), std::chrono::minutes(1));
 }
 

@@ -13,6 +13,8 @@ namespace wharf::replication {
 struct LivenessLimits {
   /// While the source is waited for: no record or state of it, no confirmation.
   std::chrono::milliseconds source_idle = std::chrono::hours(3);
+  /// The same of a source whose definition says how long; goes before.
+  std::optional<std::chrono::seconds> max_between_messages = std::nullopt;
   /// While the destination is: nothing taken, nothing confirmed.
   std::chrono::milliseconds destination_idle = std::chrono::hours(24);
   /// The whole of it, however lively.

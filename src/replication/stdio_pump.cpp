@@ -100,6 +100,7 @@ asio::awaitable<Result<void>> StdioPump::take_lines() {
     }
     const auto line_end = static_cast<std::size_t>(end - buffer_.data());
     const std::string_view line(buffer_.data() + taken_, line_end - taken_);
+    if (line.size() > options_.line_limit) co_return too_long(line);
     const Look look = lines_.look(line);
     if (look.kind == Look::Kind::record) {  // most of them: without a coroutine's frame
       count(look);
@@ -131,6 +132,7 @@ asio::awaitable<Result<void>> StdioPump::take(std::string_view line) {
   auto* message = std::get_if<protocol::Message>(&parsed);
   auto* state = message == nullptr ? nullptr : std::get_if<StateMessage>(message);
   if (state == nullptr) {
+    unreported_ = kReportEvery;  // what it said may hold until the next row, and ends with that
     co_await events_.line(line);
   } else {
     co_await take_state(std::move(*state));
@@ -201,7 +203,8 @@ void StdioPump::count(const Look& look) {
   const bookkeeper::RowCount one{1, static_cast<std::int64_t>(look.data_bytes)};
   rows.so_far += one;
   rows.since_state += one;
-  if (++unreported_ >= kReportEvery) report_counts();
+  const bool first = rows.so_far.rows == 1;  // its stream runs
+  if (++unreported_ >= kReportEvery || first) report_counts();
 }
 
 void StdioPump::report_counts() {
@@ -255,20 +258,24 @@ asio::awaitable<void> StdioPump::flush() {
 // A line longer than the buffer: the buffer grows, up to the limit.
 Result<void> StdioPump::room_for_more() {
   if (filled_ < buffer_.size()) return {};
-  if (filled_ > options_.line_limit) {
-    const std::string_view head(buffer_.data(), std::min<std::size_t>(filled_, 4096));
-    std::string stream;
-    for (const auto& each : lines_.streams()) {
-      if (head.find('"' + each.from.name + '"') != std::string_view::npos) {
-        stream = fmt::format(" of stream '{}'", protocol::to_string(each.from));
-      }
-    }
-    return source_fault(
-        fmt::format("the source printed a line{} of more than {} bytes; the limit is {} bytes",
-                    stream, filled_, options_.line_limit));
-  }
+  if (filled_ > options_.line_limit) return too_long({buffer_.data(), filled_});
   buffer_.resize(std::min(buffer_.size() * 2, options_.line_limit + kBuffer));
   return {};
+}
+
+// A line that has come so far, or whole.
+Error StdioPump::too_long(std::string_view line) const {
+  const auto head = line.substr(0, 4096);
+  std::string stream;
+  for (const auto& each : lines_.streams()) {
+    if (head.find('"' + each.from.name + '"') != std::string_view::npos) {
+      stream = fmt::format(" of stream '{}'", protocol::to_string(each.from));
+    }
+  }
+  return source_fault(
+      fmt::format("the source printed a line{} of {} bytes or more; the limit is "
+                  "{} bytes",
+                  stream, line.size(), options_.line_limit));
 }
 
 asio::awaitable<void> StdioPump::finish(bool complete) {
@@ -286,19 +293,23 @@ asio::awaitable<void> StdioPump::finish(bool complete) {
       state.stream->state = "{}";
       co_await take_state(std::move(state));
     }
-    for (const auto& stream : lines_.streams()) {
-      protocol::TraceMessage trace;
-      trace.body = protocol::StreamStatusTrace{
-          stream.to, protocol::StreamStatusTrace::Status::complete, false, std::nullopt};
-      std::string line;
-      protocol::append_line(line, trace);
-      const std::size_t begin = made_.size();
-      made_.append(line);
-      add_made(begin);
+    if (options_.says_complete) {
+      for (const auto& stream : lines_.streams()) add_complete(stream.to);
     }
     co_await flush();
   }
   to_.close();
+}
+
+void StdioPump::add_complete(const protocol::StreamDescriptor& stream) {
+  protocol::TraceMessage trace;
+  trace.body = protocol::StreamStatusTrace{stream, protocol::StreamStatusTrace::Status::complete,
+                                           false, std::nullopt};
+  std::string line;
+  protocol::append_line(line, trace);
+  const std::size_t begin = made_.size();
+  made_.append(line);
+  add_made(begin);
 }
 
 void StdioPump::abandon() {

@@ -7,6 +7,7 @@
 
 #include <wharf/error.h>
 #include <wharf/protocol/codec.h>
+#include <wharf/protocol/context.h>
 #include <wharf/record/buffer.h>
 
 #include <sys/uio.h>
@@ -37,9 +38,11 @@ struct PumpEvents {
 class StdioPump {
  public:
   struct Options {
-    std::size_t line_limit = std::size_t{64} << 20;  ///< bytes; a longer one fails by name
+    std::size_t line_limit = protocol::kLineLimit;  ///< bytes; a longer one fails by name
     /// Full-refresh streams: each gets an empty state at the end if its source sent none.
     std::vector<protocol::StreamDescriptor> full_refresh;
+    /// The destination wants to be told of each stream that it is complete (data-plane 5.4).
+    bool says_complete = false;
   };
 
   StdioPump(const boost::asio::any_io_executor& executor, base::UniqueFd from, base::UniqueFd to,
@@ -52,8 +55,8 @@ class StdioPump {
   /// The source has exited: what still stands in its FIFO is the rest, whoever holds it open.
   void source_exited();
 
-  /// Closes the destination's input; if the source read everything (`complete`), missing states and
-  /// each stream's COMPLETE go first.
+  /// Closes the destination's input; if the source read everything (`complete`), missing states
+  /// go first, and each stream's COMPLETE where it is wanted.
   boost::asio::awaitable<void> finish(bool complete);
   /// Gives up on a destination that does not read: its input is closed as it stands.
   void abandon();
@@ -85,6 +88,8 @@ class StdioPump {
   void report_counts();
   std::vector<bookkeeper::StreamRows> rows_since_state(const protocol::StateMessage& state);
   Result<void> room_for_more();
+  void add_complete(const protocol::StreamDescriptor& stream);
+  Error too_long(std::string_view line) const;
 
   process::WatchedFd from_;
   process::WatchedFd to_;

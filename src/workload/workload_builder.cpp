@@ -36,9 +36,11 @@ AttemptCatalog catalog_of(const AttemptInput& input, const Remaining& left) {
 
 std::string context_json(const AttemptInput& input, const AttemptCatalog& catalog,
                          const protocol::NamespaceMapping& names) {
-  return protocol::to_json(context_of(catalog, input.connection, input.claimed.attempt.number,
-                                      input.claimed.global.epoch,
-                                      input.claimed.job.config.resumable_full_refresh, names));
+  auto context = context_of(catalog, input.connection, input.claimed.attempt.number,
+                            input.claimed.global.epoch,
+                            input.claimed.job.config.resumable_full_refresh, names);
+  context.line_limit = input.line_limit;
+  return protocol::to_json(context);
 }
 
 Workload sync_workload(Side side, Verb verb, const End& end, const AttemptInput& input,

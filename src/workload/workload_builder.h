@@ -26,6 +26,7 @@ struct AttemptInput {
   job::ClaimedJob claimed;                           ///< its numbers
   std::vector<protocol::StreamDescriptor> left_out;  ///< complete already: in no catalog
   protocol::NamespaceMapping names;
+  std::size_t line_limit = protocol::kLineLimit;
 };
 
 /// The destination's `write`, without the streams that are complete already.

@@ -196,6 +196,10 @@ class Logs(OperatedCase):
         said = self.wharf("logs", "c", "--source", "source").out
         self.assertIn("not a message", said)
         self.assertNotIn("platform", said)
+        heard = {entry["message"]: (entry["level"], entry["logSource"]) for entry in entries}
+        self.assertEqual(heard["not a message"], ("INFO", "source"))
+        red, = (said for message, said in heard.items() if message.startswith("it is **********,"))
+        self.assertEqual(red, ("ERROR", "source-stderr"))
         self.assertNotIn("INFO", self.wharf("logs", "c", "--level", "warn").out)
         self.wharf("logs", "c", "--attempt", "3", code=2)
         self.wharf("logs", "99", code=2)

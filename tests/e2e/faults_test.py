@@ -306,18 +306,40 @@ class Sources(FaultCase):
 
 
 class Destinations(FaultCase):
-    def test_a_destination_that_dies_is_named_and_its_rows_are_sent_again(self):
+    def test_a_destination_that_dies_is_named_and_gets_again_what_it_had_not_confirmed(self):
         place = self.world.path("out")
         streams = [{"name": "t", "sync_mode": "incremental_append"}]
         source = {"streams": {"t": 5000}}
         self.world.one(scripted(source), scripted_destination({"path": str(place), "steps": [
-            {"after": 3, "do": "stderr", "text": "no more shelves"}, {"after": 3, "do": "exit", "code": 7}]}), streams)
+            {"after": 3, "do": "stderr", "text": "no more shelves"},
+            {"after": 3, "records": 50, "do": "exit", "code": 7}]}), streams)
         run = self.failed(said=["destination", "7"])
         self.assertIn("no more shelves", "".join(run.connection()["stderr"]))
+        self.assertEqual([row["id"] for row in jsonl_rows(place / "t.jsonl")], list(range(350)))
         self.world.one(scripted(source), scripted_destination({"path": str(place)}), streams)
         self.synced()
-        arrived = jsonl_rows(place / "t.jsonl")
-        self.assertEqual({row["id"] for row in arrived}, set(range(5000)))
+        self.assertEqual([row["id"] for row in jsonl_rows(place / "t.jsonl")], [*range(350), *range(300, 5000)])
+
+    def test_a_killed_wharf_goes_on_from_what_its_foreign_destination_confirmed_last(self):
+        place = self.world.path("out")
+        streams = [{"name": "t", "sync_mode": "incremental_append"}]
+        self.world.one(scripted({"streams": {"t": 2000}, "pause": 0.2}), scripted_destination({"path": str(place)}),
+                       streams)
+        child = self.world.start()
+        self.assertTrue(wait_for(lambda: self.world.store("select 1 from checkpoint")))
+        end(child)
+        groups = [group for (group,) in self.world.store("select process_group from workload")]
+        self.assertTrue(wait_for(lambda: not any(members_of(group) for group in groups), 10), groups)
+        (body,), = self.world.store("select body from checkpoint")
+        confirmed, before = json.loads(body)["offset"], len(jsonl_rows(place / "t.jsonl"))
+        self.assertGreaterEqual(before, confirmed)
+        self.assertGreater(confirmed, 0)
+        self.assertLess(confirmed, 2000)
+        self.world.one(scripted({"streams": {"t": 2000}}), scripted_destination({"path": str(place)}), streams)
+        self.synced()
+        # What was confirmed does not come again, and nothing is left out.
+        self.assertEqual([row["id"] for row in jsonl_rows(place / "t.jsonl")],
+                         [*range(before), *range(confirmed, 2000)])
 
     def test_a_destination_that_ends_early_without_an_error_is_no_success(self):
         place = self.world.path("out")
@@ -530,6 +552,60 @@ class Stops(FaultCase):
             run = self.synced("--retries", "3")
             self.assertEqual(run.connection()["attempts"], 3)
             self.same_rows(rows_of(kind, place, "t"), rows(1000))
+
+
+class Memory(FaultCase):
+    """Whatever goes through: what a process needs does not depend on how much there is."""
+
+    def peaks(self, source, mode=None):
+        """The most that each process of a sync ever held, in MB."""
+        self.world.one(source, self.out()[0])
+        child = self.world.start(mode=mode)
+        most = {}
+        while child.poll() is None:
+            for pid in (child.pid, *self.below(child.pid)):
+                with contextlib.suppress(OSError, StopIteration, IndexError):
+                    words = pathlib.Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+                    status = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+                    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+                    if words[0] == WHARF:
+                        role = "wharf" if words[1] == "sync" else words[2]
+                        most[role] = max(most.get(role, 0), peak)
+            time.sleep(0.02)
+        said, err = child.communicate()
+        self.assertEqual(child.returncode, 0, said + err)
+        return most
+
+    def below(self, pid):
+        """The descendants of a process."""
+        found, at = [], [pid]
+        while at:
+            one = at.pop()
+            with contextlib.suppress(OSError):
+                for children in pathlib.Path(f"/proc/{one}/task").glob("*/children"):
+                    at += children.read_text().split()
+            found.append(one)
+        return found[1:]
+
+    def flat(self, few, many, **how):
+        before = self.peaks(few, **how)
+        self.fresh(how)
+        after = self.peaks(many, **how)
+        self.assertIn("wharf", after)
+        self.assertEqual(before.keys(), after.keys())
+        for role, peak in after.items():
+            self.assertLess(peak - before[role], 8, (role, before, after))
+
+    def test_ten_times_the_rows_take_no_more_memory(self):
+        for mode in ("stdio", "socket"):
+            self.fresh(mode)
+            self.flat(faker(20_000), faker(200_000), mode=mode)
+
+    def test_nor_do_four_times_the_states(self):
+        """Those of about a second are in memory: a destination confirms no more often."""
+        def source(states):
+            return scripted({"streams": {"t": states}, "every": 1})
+        self.flat(source(4_000), source(16_000))
 
 
 if __name__ == "__main__":

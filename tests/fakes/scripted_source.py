@@ -3,13 +3,14 @@
 protocol by stdio, or by sockets in JSONL.
 
     streams     {name: rows}: what it has; row i of a stream is {"id": i, "text": …}
-    state       STREAM (default), GLOBAL or LEGACY
+    state       STREAM (default), GLOBAL, LEGACY, or NONE: it never says one
+    complete    the streams that it calls complete at its end (all); null: it knows no stream statuses
     every       rows of a stream between two states (100)
     pause       seconds to sleep after each state (0)
     key         whether the streams have a primary key (true)
     steps       what else to do after so many states, in order: {"after": n, "do": word, …} with
-                exit (code), silent (once: a file that is made then, and keeps it from being so again),
-                garbage (text), long_line (bytes), unknown_stream, half_line,
+                exit (code), silent (seconds; once: a file that is made then, and keeps it from being so again),
+                say (message, as it is), garbage (text; times: said so often in one line), long_line (bytes), unknown_stream, half_line,
                 broken_record, stderr (text), error (message), rotate (secret), unsorted_extra;
                 `{password}` in a text is the one it was given; rotate
                 turns a secret around and says so (CONTROL)
@@ -193,9 +194,9 @@ class Read:
                     self.at[name] = last
                     if self.type == "STREAM":
                         self.checkpoint(name)
-            if self.type != "STREAM":
+            if self.type in ("GLOBAL", "LEGACY"):
                 self.checkpoint(None)
-        for name in self.names:
+        for name in self.config.get("complete", self.names) or []:
             self.road.complete(name)
         self.road.finish()
 
@@ -236,7 +237,9 @@ class Read:
             time.sleep(step.get("seconds", 3600))
         elif what == "garbage":
             text = step.get("text", "Traceback: this is no message {\"type\": 7}")
-            print(self.filled(text), flush=True)
+            print(self.filled(text) * step.get("times", 1), flush=True)
+        elif what == "say":
+            say(step["message"])
         elif what == "long_line":
             self.road.record(self.names[0], '{"id":1,"text":"%s"}' % ("x" * step["bytes"]))
             self.road.finish()

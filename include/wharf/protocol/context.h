@@ -4,6 +4,7 @@
 #include <wharf/error.h>
 #include <wharf/protocol/catalog.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,9 @@
 #include <vector>
 
 namespace wharf::protocol {
+
+/// How long a connector's line may be, in bytes, where nobody has said otherwise.
+inline constexpr std::size_t kLineLimit = std::size_t{64} << 20;
 
 /// `wharf.json`: the file that the environment's WHARF_CONTEXT names.
 struct Context {
@@ -25,7 +29,8 @@ struct Context {
   std::string connection;  ///< UUID
   std::int64_t job = 0;
   std::int64_t attempt = 0;
-  std::int64_t epoch = 0;  ///< of a GLOBAL state
+  std::int64_t epoch = 0;               ///< of a GLOBAL state
+  std::size_t line_limit = kLineLimit;  ///< a record that is longer is refused
   std::vector<Stream> streams;
 
   const Stream* find(const StreamDescriptor& descriptor) const;

@@ -91,16 +91,26 @@ StateMessage state(int n) {
   return message;
 }
 
-StatusSaid complete() {
+StatusSaid complete(const StreamDescriptor& stream = kA) {
   StatusSaid said;
-  said.status.stream = kA;
+  said.status.stream = stream;
   said.status.status = protocol::StreamStatusTrace::Status::complete;
   return said;
 }
 
-BookSummary close(Bookkeeper& books, const base::AttemptId& attempt, bool succeeded = true) {
+StatusSaid rate_limited() {
+  StatusSaid said;
+  said.status.stream = kA;
+  said.status.status = protocol::StreamStatusTrace::Status::running;
+  said.status.rate_limited = true;
+  said.status.quota_reset = 1'900'000'000'000;
+  return said;
+}
+
+BookSummary close(Bookkeeper& books, const base::AttemptId& attempt,
+                  Ending ending = Ending::succeeded) {
   std::promise<BookSummary> summary;
-  books.close(attempt, succeeded, [&](BookSummary said) { summary.set_value(std::move(said)); });
+  books.close(attempt, ending, [&](BookSummary said) { summary.set_value(std::move(said)); });
   return summary.get_future().get();
 }
 
@@ -116,6 +126,7 @@ bool eventually(F f) {
 BookkeeperOptions patient() {
   BookkeeperOptions options;
   options.save_period = 1h;
+  options.last_pause = 10ms;
   return options;
 }
 
@@ -127,7 +138,7 @@ TEST_CASE("a confirmed state becomes a checkpoint together with the counts it st
   auto progress = books.open({.id = store.attempt(), .connection = kConnection, .streams = {kA}});
   for (int n = 1; n <= 3; ++n) books.post(store.attempt(), StateEmitted{state(n), {}});
   books.post(store.attempt(), StateConfirmed{state(2)});
-  const auto summary = close(books, store.attempt(), false);
+  const auto summary = close(books, store.attempt(), Ending::failed);
   CHECK_FALSE(summary.failure.has_value());
   CHECK(summary.states_saved == 1);
   CHECK(summary.states_unconfirmed == 1);
@@ -193,7 +204,7 @@ TEST_CASE("confirmed and not yet saved: held before the save, nothing is stored"
   books.post(store.attempt(), StateEmitted{state(1), {}});
   books.post(store.attempt(), StateConfirmed{state(1)});
   std::promise<void> done;
-  books.close(store.attempt(), true, [&](const BookSummary&) { done.set_value(); });
+  books.close(store.attempt(), Ending::succeeded, [&](const BookSummary&) { done.set_value(); });
   held.get_future().wait();
   CHECK(store.checkpoint() == "");
   go.set_value();
@@ -214,6 +225,134 @@ TEST_CASE("a last save that fails fails the attempt") {
   REQUIRE(summary.failure.has_value());
   CHECK(summary.failure->code == ErrorCode::environment);
   CHECK(store.checkpoint() == "");
+}
+
+TEST_CASE("a last save that fails is made once more, and what it saves then has succeeded") {
+  Store store;
+  std::atomic<int> saves = 0;
+  auto options = patient();
+  options.before_save = [&] {
+    if (++saves < 2) return;
+    store.db->write([](sqlite::Transaction& tx) { tx.connection().execute("drop trigger full"); });
+  };
+  Bookkeeper books(*store.db, store.clock, store.log, options);
+  books.open({.id = store.attempt(), .connection = kConnection, .streams = {kA}});
+  store.db->write([](sqlite::Transaction& tx) {
+    tx.connection().execute(
+        "create trigger full before insert on attempt_stats begin select raise(abort, 'full'); "
+        "end");
+  });
+  books.post(store.attempt(), StateEmitted{state(1), {}});
+  books.post(store.attempt(), StateConfirmed{state(1)});
+  const auto summary = close(books, store.attempt());
+  CHECK_FALSE(summary.failure.has_value());
+  CHECK(saves == 2);
+  CHECK(store.checkpoint() == "1");
+  CHECK(store.stats().at(kA).state == RunState::complete);
+}
+
+TEST_CASE("the pause before the second last save holds up no other attempt") {
+  Store store(2);
+  auto options = patient();
+  options.last_pause = 1h;
+  std::promise<BookSummary> failed;
+  {
+    Bookkeeper books(*store.db, store.clock, store.log, options);
+    for (int i = 0; i < 2; ++i)
+      books.open({.id = store.attempt(i), .connection = Store::connection(i), .streams = {kA}});
+    store.db->write([](sqlite::Transaction& tx) {
+      tx.connection().execute("delete from attempt where job_id = 1");
+    });
+    books.close(store.attempt(0), Ending::succeeded,
+                [&](BookSummary said) { failed.set_value(std::move(said)); });
+    books.post(store.attempt(1), StateEmitted{state(1), {}});
+    books.post(store.attempt(1), StateConfirmed{state(1)});
+    CHECK_FALSE(close(books, store.attempt(1)).failure.has_value());
+    CHECK(store.checkpoint(1) == "1");
+  }
+  // Who ends the bookkeeper does not wait for the hour either.
+  CHECK(failed.get_future().get().failure.has_value());
+}
+
+TEST_CASE("a source that completes a stream outside the catalog ends the books") {
+  Store store;
+  std::atomic<int> told = 0;
+  Bookkeeper books(*store.db, store.clock, store.log, patient());
+  books.open({.id = store.attempt(),
+              .connection = kConnection,
+              .streams = {kA},
+              .on_failure = [&](const Error&) { ++told; }});
+  books.post(store.attempt(), complete({{}, "nobody's"}));
+  const auto summary = close(books, store.attempt());
+  REQUIRE(summary.failure.has_value());
+  CHECK(summary.failure->code == ErrorCode::protocol_violation);
+  CHECK(told == 1);
+  CHECK(store.stats().at(kA).incomplete_cause == IncompleteCause::failed);
+}
+
+TEST_CASE("a rate limit is stored with the time of its end, and gone when the stream goes on") {
+  Store store;
+  auto options = patient();
+  options.save_period = 10ms;
+  Bookkeeper books(*store.db, store.clock, store.log, options);
+  books.open({.id = store.attempt(), .connection = kConnection, .streams = {kA}});
+  books.post(store.attempt(), rate_limited());
+  CHECK(eventually([&] { return !store.stats().empty(); }));
+  CHECK(store.stats().at(kA).state == RunState::rate_limited);
+  CHECK(store.stats().at(kA).quota_reset == 1'900'000'000'000);
+  close(books, store.attempt(), Ending::cancelled);
+  CHECK(store.stats().at(kA).state == RunState::incomplete);
+  CHECK_FALSE(store.stats().at(kA).quota_reset.has_value());
+  CHECK(store.stats().at(kA).incomplete_cause == IncompleteCause::cancelled);
+}
+
+TEST_CASE("over sockets, where nobody sees rows, a state that stands for some ends a rate limit") {
+  Store store;
+  Bookkeeper books(*store.db, store.clock, store.log, patient());
+  auto progress = books.open({.id = store.attempt(), .connection = kConnection, .streams = {kA}});
+  const auto is = [&](RunState wanted) {
+    return eventually([&] {
+      return progress->with([&](const AttemptProgress& p) { return p.streams.at(kA).state; }) ==
+             wanted;
+    });
+  };
+  books.post(store.attempt(), rate_limited());
+  CHECK(is(RunState::rate_limited));
+  books.post(store.attempt(), StateEmitted{state(1), {}});
+  CHECK(is(RunState::running));
+  close(books, store.attempt());
+}
+
+TEST_CASE("no stream of an attempt that a crash has ended runs on") {
+  Store store;
+  store.db->write([&](sqlite::Transaction& tx) {
+    Streams streams;
+    streams[kA].state = RunState::rate_limited;
+    streams[kA].quota_reset = 1'900'000'000'000;
+    stats_table::put(tx, store.attempt(), streams, store.clock.wall());
+  });
+  CHECK(store.stats().at(kA).state == RunState::rate_limited);
+  store.db->write([](sqlite::Transaction& tx) {
+    tx.connection().execute("update attempt set status = 'failed', ended = 1");
+  });
+  CHECK(store.stats().at(kA).state == RunState::incomplete);
+  CHECK(store.stats().at(kA).incomplete_cause == IncompleteCause::failed);
+  CHECK_FALSE(store.stats().at(kA).quota_reset.has_value());
+}
+
+TEST_CASE("a stream that an earlier attempt completed is complete in this one, however it ends") {
+  Store store;
+  Bookkeeper books(*store.db, store.clock, store.log, patient());
+  const StreamDescriptor done{{}, "done"};
+  auto progress = books.open({.id = store.attempt(),
+                              .connection = kConnection,
+                              .streams = {kA, done},
+                              .complete = {done}});
+  CHECK(progress->with([&](const AttemptProgress& p) { return p.streams.at(done).state; }) ==
+        RunState::complete);
+  const auto summary = close(books, store.attempt(), Ending::failed);
+  CHECK(summary.streams.at(done).state == RunState::complete);
+  CHECK(summary.streams.at(kA).state == RunState::incomplete);
 }
 
 TEST_CASE("states of mixed types end the books once, and what was confirmed before is kept") {

@@ -174,6 +174,21 @@ TEST_CASE("types of states that mix in one run are an error that says whose") {
   CHECK(mixed.error().origin == Origin::source);
 }
 
+TEST_CASE("over sockets a destination has no LEGACY state to confirm; by stdio it has") {
+  StateMessage legacy;
+  legacy.type = StateMessage::Type::legacy;
+  legacy.data = "{}";
+  StateLedger by_socket({.by_socket = true});
+  CHECK(by_socket.emitted(legacy).has_value());
+  const auto refused = by_socket.confirmed(legacy);
+  REQUIRE(refused.has_error());
+  CHECK(refused.error().code == ErrorCode::protocol_violation);
+  CHECK(refused.error().origin == Origin::destination);
+  StateLedger by_stdio;
+  CHECK(by_stdio.emitted(legacy).has_value());
+  CHECK(by_stdio.confirmed(legacy).has_value());
+}
+
 TEST_CASE("rows that the destination did not store are a warning, or a failure if ends are ours") {
   StateLedger lenient;
   REQUIRE(lenient.emitted(stream_state("s", 1, 1, 10)).has_value());

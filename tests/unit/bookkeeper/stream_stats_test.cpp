@@ -1,6 +1,7 @@
 #include "bookkeeper/stream_stats.h"
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 using namespace wharf;
 using namespace wharf::bookkeeper;
@@ -17,6 +18,13 @@ protocol::StreamStatusTrace said(const protocol::StreamDescriptor& stream, Statu
   trace.status = status;
   trace.rate_limited = limited;
   return trace;
+}
+
+bool all(const protocol::StreamDescriptor&) {
+  return true;
+}
+bool none(const protocol::StreamDescriptor&) {
+  return false;
 }
 }  // namespace
 
@@ -54,19 +62,103 @@ TEST_CASE("a later estimate replaces the earlier, and both kinds void them all")
 
 TEST_CASE("a rate limit ends with the next plain RUNNING or the next row") {
   StreamStats stats({kPlain});
-  stats.status(said(kPlain, Status::running, true));
+  auto limited = said(kPlain, Status::running, true);
+  limited.quota_reset = 1'900'000'000'000;
+  CHECK(stats.status(limited).has_value());
   CHECK(stats.streams().at(kPlain).state == RunState::rate_limited);
-  stats.emitted(kPlain, {1, 1});
+  CHECK(stats.streams().at(kPlain).quota_reset == 1'900'000'000'000);
+  SECTION("rows of a state") {
+    stats.moved(kPlain);
+  }
+  SECTION("row") {
+    stats.emitted(kPlain, {1, 1});
+  }
+  SECTION("word") {
+    CHECK(stats.status(said(kPlain, Status::running)).has_value());
+  }
   CHECK(stats.streams().at(kPlain).state == RunState::running);
+  CHECK_FALSE(stats.streams().at(kPlain).quota_reset.has_value());
+}
+
+TEST_CASE("a quota that is given back at no time that people know is one without a time") {
+  StreamStats stats({kPlain});
+  auto limited = said(kPlain, Status::running, true);
+  for (const auto time : {std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()}) {
+    limited.quota_reset = time;
+    CHECK(stats.status(limited).has_value());
+    CHECK(stats.streams().at(kPlain).state == RunState::rate_limited);
+    CHECK_FALSE(stats.streams().at(kPlain).quota_reset.has_value());
+  }
+}
+
+TEST_CASE(
+    "a COMPLETE for a stream outside the catalog is the source's fault, other words are not") {
+  StreamStats stats({kPlain});
+  CHECK(stats.status(said(kSpaced, Status::started)).has_value());
+  CHECK(stats.status(said(kSpaced, Status::incomplete)).has_value());
+  const auto noted = stats.status(said(kSpaced, Status::complete));
+  REQUIRE(noted.has_error());
+  CHECK(noted.error().code == ErrorCode::protocol_violation);
+  CHECK(noted.error().origin == Origin::source);
+  CHECK_THAT(noted.error().message, Catch::Contains("public.b"));
 }
 
 TEST_CASE("a stream whose source is complete runs on until its last state is confirmed") {
   StreamStats stats({kPlain, kSpaced});
-  stats.status(said(kPlain, Status::complete));
+  CHECK(stats.status(said(kPlain, Status::complete)).has_value());
   CHECK(stats.streams().at(kPlain).state == RunState::running);
   CHECK(stats.streams().at(kPlain).source_complete);
   stats.completed(kPlain);
-  stats.ended(false);
+  stats.ended(Ending::failed, all);
   CHECK(stats.streams().at(kPlain).state == RunState::complete);
   CHECK(stats.streams().at(kSpaced).state == RunState::incomplete);
+  CHECK(stats.streams().at(kSpaced).incomplete_cause == IncompleteCause::failed);
+}
+
+TEST_CASE(
+    "what an attempt succeeds with is complete only if its source said so and all is confirmed") {
+  StreamStats stats({kPlain, kSpaced});
+  CHECK(stats.status(said(kPlain, Status::complete)).has_value());
+  SECTION("the source is silent about one of its streams") {
+    stats.ended(Ending::succeeded, all);
+    CHECK(stats.streams().at(kPlain).state == RunState::complete);
+  }
+  SECTION("a last state is not confirmed") {
+    stats.ended(Ending::succeeded, none);
+    CHECK(stats.streams().at(kPlain).incomplete_cause == IncompleteCause::failed);
+  }
+  SECTION("the source takes its word back") {
+    CHECK(stats.status(said(kPlain, Status::incomplete)).has_value());
+    stats.ended(Ending::succeeded, all);
+    CHECK(stats.streams().at(kPlain).incomplete_cause == IncompleteCause::failed);
+  }
+  CHECK(stats.streams().at(kSpaced).state == RunState::incomplete);
+  CHECK(stats.streams().at(kSpaced).incomplete_cause == IncompleteCause::failed);
+}
+
+TEST_CASE("of a source that knows no statuses a success is the word") {
+  StreamStats stats({kPlain});
+  stats.emitted(kPlain, {7, 70});
+  SECTION("succeeded") {
+    stats.ended(Ending::succeeded, all);
+    CHECK(stats.streams().at(kPlain).state == RunState::complete);
+    CHECK_FALSE(stats.streams().at(kPlain).incomplete_cause.has_value());
+  }
+  SECTION("succeeded, but for a state that nobody confirmed") {
+    stats.ended(Ending::succeeded, none);
+    CHECK(stats.streams().at(kPlain).incomplete_cause == IncompleteCause::failed);
+  }
+  SECTION("cancelled") {
+    stats.ended(Ending::cancelled, all);
+    CHECK(stats.streams().at(kPlain).state == RunState::incomplete);
+    CHECK(stats.streams().at(kPlain).incomplete_cause == IncompleteCause::cancelled);
+  }
+}
+
+TEST_CASE("what its source gave up had failed before somebody cancelled the rest") {
+  StreamStats stats({kPlain, kSpaced});
+  CHECK(stats.status(said(kPlain, Status::incomplete)).has_value());
+  stats.ended(Ending::cancelled, none);
+  CHECK(stats.streams().at(kPlain).incomplete_cause == IncompleteCause::failed);
+  CHECK(stats.streams().at(kSpaced).incomplete_cause == IncompleteCause::cancelled);
 }

@@ -142,7 +142,8 @@ TEST_CASE("namespaces and prefixes are mapped as Airbyte maps them") {
 }
 
 TEST_CASE("a context comes back as it was written, unknown members ignored") {
-  protocol::Context context{.connection = "u", .job = 12, .attempt = 2, .epoch = 3, .streams = {}};
+  protocol::Context context{
+      .connection = "u", .job = 12, .attempt = 2, .epoch = 3, .line_limit = 99, .streams = {}};
   context.streams.push_back({.descriptor = {{}, "orders"},
                              .mode = "incremental_append",
                              .generation = 4,
@@ -152,6 +153,7 @@ TEST_CASE("a context comes back as it was written, unknown members ignored") {
   auto read = protocol::parse_context(protocol::to_json(context));
   REQUIRE(read.has_value());
   CHECK(read->job == 12);
+  CHECK(read->line_limit == 99);
   const auto* stream = read->find({{}, "orders"});
   REQUIRE(stream != nullptr);
   CHECK(stream->epoch == 5);

@@ -59,6 +59,16 @@ TEST_CASE("what is left out has Airbyte's numbers, or modest ones") {
   CHECK(settings.backup.every == 24h);
   CHECK(settings.backup.keep == 7);
   CHECK(settings.logs.total == 2ull << 30);
+  CHECK(settings.line_limit == 64ull << 20);
+}
+
+TEST_CASE("a line may be as long as the settings say, but no shorter than a state needs") {
+  const SettingsFile file("limits: {line: 100 MiB}\n");
+  CHECK(daemon::load_settings(file.path, false).value().line_limit == 100ull << 20);
+  const SettingsFile small("limits:\n  line: 1 KiB\n");
+  const auto refused = daemon::load_settings(small.path, false);
+  REQUIRE(refused.has_error());
+  CHECK_THAT(refused.error().message, Catch::Contains(":2: line must be 64 KiB or more"));
 }
 
 TEST_CASE("who may ask over the network is a setting that cannot be half of one") {

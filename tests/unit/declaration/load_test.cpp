@@ -95,6 +95,23 @@ TEST_CASE("text that is no YAML is an error with its line") {
   CHECK(problems_of("just words").find("declares nothing") != std::string::npos);
 }
 
+TEST_CASE("a foreign source may say how long it is silent, in seconds") {
+  const std::string base = "sources:\n  - name: s\n    connector: {command: [x], ";
+  CHECK(problems_of(base + "max_seconds_between_messages: 7200}\n").empty());
+  for (const auto* wrong : {"0", "-1", "an hour", "1.5", "99999999999"}) {
+    INFO(wrong);
+    CHECK(problems_of(base + "max_seconds_between_messages: " + wrong + "}\n")
+              .find("must be a number of seconds") != std::string::npos);
+  }
+}
+
+TEST_CASE("a foreign destination supports refreshes if it says so, or if it keeps a position") {
+  const std::string base = "destinations:\n  - name: d\n    connector: {command: [x], ";
+  CHECK(problems_of(base + "supports_refreshes: true}\n").empty());
+  CHECK(problems_of(base + "position: true, supports_refreshes: false}\n")
+            .find("supports refreshes") != std::string::npos);
+}
+
 TEST_CASE("a foreign connector is named by a command or an image, not by both") {
   const std::string base = "sources:\n  - name: a\n    connector: ";
   CHECK(problems_of(base + "{command: [x]}\n").empty());

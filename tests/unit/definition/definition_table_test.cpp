@@ -26,6 +26,7 @@ Definition command_definition() {
   definition.program = Command{{"/bin/sh", "-c", "a \"b\""}, {{"LANG", "C.UTF-8"}}, "/var/empty"};
   definition.ipc = R"({"dataChannel":{}})";
   definition.resumable_full_refresh = true;
+  definition.max_between_messages = std::chrono::seconds(90);
   return definition;
 }
 }  // namespace
@@ -42,6 +43,7 @@ TEST_CASE("definitions come back as they were put, built-ins and commands") {
   CHECK(read.program == command.program);
   CHECK(read.ipc == command.ipc);
   CHECK(read.resumable_full_refresh);
+  CHECK(read.max_between_messages == std::chrono::seconds(90));
   CHECK_FALSE(read.holds_position);
   CHECK_FALSE(read.is_builtin());
   CHECK(definition_table::all(store.db).size() == builtin_definitions().size() + 1);
@@ -52,6 +54,7 @@ TEST_CASE("definitions come back as they were put, built-ins and commands") {
   CHECK(ours.is_builtin());
   CHECK(ours.holds_position);
   CHECK(ours.supports_refreshes);
+  CHECK_FALSE(ours.max_between_messages.has_value());
 }
 
 TEST_CASE("a definition put again replaces what stands there") {

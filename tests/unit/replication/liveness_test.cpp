@@ -35,6 +35,20 @@ TEST_CASE("a source that sends nothing for its time is dead, and not a moment be
   CHECK(dead_side(signs, 5h) == Side::source);
 }
 
+TEST_CASE("a source whose definition says how long it may be silent goes by that alone") {
+  for (const auto silence : {5s, std::chrono::seconds(5h)}) {
+    const LivenessLimits limits{.max_between_messages = silence};
+    CHECK_FALSE(find_dead(fresh(), limits, kBegan + silence - 1ms));
+    const auto dead = find_dead(fresh(), limits, kBegan + silence);
+    REQUIRE(dead.has_value());
+    CHECK(dead->side == Side::source);
+    CHECK_THAT(dead->error.message, Catch::Contains("max_seconds_between_messages"));
+  }
+  auto taken = fresh();
+  taken.destination_blocks = true;
+  CHECK_FALSE(find_dead(taken, {.max_between_messages = 5s}, kBegan + 6s));
+}
+
 TEST_CASE("a confirmation is a sign of life, whatever the source does") {
   auto signs = fresh();
   signs.source = kBegan + 1h;
@@ -69,4 +83,5 @@ TEST_CASE("limits are looked at often enough, and not all the time") {
   CHECK(look_every({}) == 1min);
   CHECK(look_every({.source_idle = 1s}) == 100ms);
   CHECK(look_every({.source_idle = 1ms}) == 20ms);
+  CHECK(look_every({.max_between_messages = 2s}) == 200ms);
 }
