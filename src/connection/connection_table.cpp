@@ -195,10 +195,9 @@ std::vector<base::ConnectionId> of_endpoint(sqlite::Connection& connection, std:
 void remove(sqlite::Transaction& transaction, const base::ConnectionId& id, base::WallTime now) {
   transaction
       .statement(R"sql(
-        update connection
-        set status = 'inactive', tombstone = 1, next_run = null, updated = ?
-        where id = ?)sql")
+        update connection set status = 'inactive', tombstone = 1, updated = ? where id = ?)sql")
       .execute(base::to_millis(now), id);
+  set_next_run(transaction, id, std::nullopt);
 }
 
 std::vector<std::string> names_between(sqlite::Connection& connection, const base::SourceId& source,
@@ -239,8 +238,9 @@ void set_status(sqlite::Transaction& transaction, const base::ConnectionId& id,
 void disable(sqlite::Transaction& transaction, const base::ConnectionId& id,
              std::string_view reason, base::WallTime now) {
   set_status(transaction, id, ConnectionStatus::inactive, now);
-  transaction.statement("update connection set inactive_reason = ?, next_run = null where id = ?")
+  transaction.statement("update connection set inactive_reason = ? where id = ?")
       .execute(reason, id);
+  set_next_run(transaction, id, std::nullopt);
 }
 
 std::optional<Timing> timing(sqlite::Connection& connection, const base::ConnectionId& id) {
@@ -263,27 +263,30 @@ std::vector<base::ConnectionId> ids(sqlite::Connection& connection) {
 
 void set_next_run(sqlite::Transaction& transaction, const base::ConnectionId& id,
                   std::optional<base::WallTime> at) {
-  std::optional<std::int64_t> millis;
-  if (at) millis = base::to_millis(*at);
-  transaction.statement("update connection set next_run = ?1 where id = ?2 and next_run is not ?1")
-      .execute(millis, id);
+  if (!at) {
+    transaction.statement("delete from due where connection_id = ?").execute(id);
+    return;
+  }
+  transaction
+      .statement(R"sql(
+        insert into due (connection_id, at) values (?, ?)
+        on conflict do update set at = excluded.at where at is not excluded.at)sql")
+      .execute(id, base::to_millis(*at));
 }
 
 std::optional<base::WallTime> next_run(sqlite::Connection& connection,
                                        const base::ConnectionId& id) {
-  auto run = connection.statement("select next_run from connection where id = ?").run(id);
-  if (!run.next() || run.null(0)) return std::nullopt;
+  auto run = connection.statement("select at from due where connection_id = ?").run(id);
+  if (!run.next()) return std::nullopt;
   return base::from_millis(run.integer(0));
 }
 
 void clear_due(sqlite::Transaction& transaction, base::WallTime now) {
-  transaction.statement("update connection set next_run = null where next_run <= ?")
-      .execute(base::to_millis(now));
+  transaction.statement("delete from due where at <= ?").execute(base::to_millis(now));
 }
 
 std::optional<base::WallTime> first_run(sqlite::Connection& connection) {
-  auto run =
-      connection.statement("select min(next_run) from connection where next_run is not null").run();
+  auto run = connection.statement("select min(at) from due").run();
   if (!run.next() || run.null(0)) return std::nullopt;
   return base::from_millis(run.integer(0));
 }

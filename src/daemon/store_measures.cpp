@@ -25,20 +25,22 @@ double age(const std::optional<base::WallTime>& since, base::WallTime now) {
 
 // The last success of each connection is found from its newest job backwards, on the index.
 void read_connections(sqlite::Connection& store, StoreStand& stand) {
-  auto run = store
-                 .statement(
-                     "with last as ("
-                     "  select id, name, status, next_run,"
-                     "         (select max(job.id) from job"
-                     "          where connection_id = connection.id and job.status = 'succeeded')"
-                     "           as success"
-                     "  from connection) "
-                     "select id, name, status = 'active', next_run,"
-                     "       (select ended from job where job.id = success),"
-                     "       (select count(*) from job where connection_id = last.id"
-                     "        and job.id > ifnull(success, 0) and job.status = 'failed') "
-                     "from last")
-                 .run();
+  auto run =
+      store
+          .statement(
+              "with last as ("
+              "  select id, name, status,"
+              "         (select at from due where connection_id = connection.id) as next_run,"
+              "         (select max(job.id) from job"
+              "          where connection_id = connection.id and job.status = 'succeeded')"
+              "           as success"
+              "  from connection) "
+              "select id, name, status = 'active', next_run,"
+              "       (select ended from job where job.id = success),"
+              "       (select count(*) from job where connection_id = last.id"
+              "        and job.id > ifnull(success, 0) and job.status = 'failed') "
+              "from last")
+          .run();
   std::set<std::string> names;
   while (run.next()) {
     const std::string id = run.string(0);

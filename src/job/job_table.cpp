@@ -112,11 +112,12 @@ std::int64_t insert_due(sqlite::Transaction& transaction, base::WallTime now) {
         select id, 'pending', 'scheduled', config_hash, coalesce(clear_request.catalog,
             connection.catalog), settings, resumable_full_refresh and clear_request.asked is null,
           ?, ?, iif(clear_request.asked is null, 'sync', 'clear')
-        from connection left join clear_request on connection_id = id
-        where next_run <= ? and status = 'active' and not exists (
+        from due join connection on connection.id = due.connection_id
+          left join clear_request on clear_request.connection_id = due.connection_id
+        where due.at <= ? and status = 'active' and not exists (
           select 1 from job where job.connection_id = connection.id
             and job.status in ('pending', 'running', 'incomplete'))
-        order by next_run)sql")
+        order by due.at)sql")
       .execute(time, time, time);
   const auto made = transaction.connection().changes();
   transaction

@@ -124,6 +124,8 @@ def make_due(store, count, moment):
     schedule = json.dumps({"expression": time.strftime("%-S %-M %-H %-d %-m ? %Y", at), "timezone": "UTC",
                            "type": "cron"}, separators=(",", ":"))
     with store:
-        store.execute("update connection set schedule = ?, schedule_since = ?, next_run = ? "
-                      "where name between 'connection 00000' and ?",
-                      (schedule, int(time.time() * 1000), int(moment * 1000), f"connection {count - 1:05}"))
+        chosen = ("connection 00000", f"connection {count - 1:05}")
+        store.execute("update connection set schedule = ?, schedule_since = ? where name between ? and ?",
+                      (schedule, int(time.time() * 1000), *chosen))
+        store.execute("insert or replace into due select id, ? from connection where name between ? and ?",
+                      (int(moment * 1000), *chosen))

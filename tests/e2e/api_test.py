@@ -206,7 +206,7 @@ class Conversations(ApiCase):
                                                                    "cronExpression": "0 0 3 * * ? UTC"})
         id = connection["connectionId"]
         self.assertEqual(connection["schedule"], {"scheduleType": "cron", "cronExpression": "0 0 3 * * ? UTC"})
-        next_run = lambda: self.world.store("select next_run from connection where id = ?", id)[0][0]
+        next_run = lambda: (self.world.store("select at from due where connection_id = ?", id) or [[None]])[0][0]
         self.wait(next_run, "a next run")
         self.assertEqual(next_run() % 86_400_000, 3 * 3_600_000)
         changed = self.ask("PATCH", f"/connections/{id}", {"schedule": {"scheduleType": "cron",

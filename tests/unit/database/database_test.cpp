@@ -241,7 +241,7 @@ TEST_CASE("F-45: what refers to a connection stays when a migration makes its ta
                    .statement(R"sql(
       select id || name || source_id || destination_id || status || catalog || namespace_definition
         || namespace_format || prefix || mode || managed_by || created || updated || schedule
-        || schedule_since || next_run || config_hash || settings || resumable_full_refresh
+        || schedule_since || (select at from due where connection_id = connection.id) || config_hash || settings || resumable_full_refresh
         || inactive_reason || tombstone from connection)sql")
                    .run();
     REQUIRE(run.next());

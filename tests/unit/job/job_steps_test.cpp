@@ -299,11 +299,12 @@ TEST_CASE("what is due becomes a job as its connection says, and none that has o
   store.db.execute(R"sql(
     insert into connection (id, name, source_id, destination_id, status, catalog,
         namespace_definition, namespace_format, prefix, mode, managed_by, created, updated,
-        config_hash, settings, resumable_full_refresh, next_run)
+        config_hash, settings, resumable_full_refresh)
       select names.column1, names.column1, 's', 't', names.column2, '{"streams":[]}', 'source', '', '', 'auto',
-        'file', 0, 0, 'hash', '{"chosen_fields":[]}', 1, names.column3
-      from (values ('due', 'active', 1000000), ('later', 'active', 1000001),
-                   ('off', 'inactive', 5), ('busy', 'active', 5)) as names)sql");
+        'file', 0, 0, 'hash', '{"chosen_fields":[]}', 1
+      from (values ('due', 'active'), ('later', 'active'), ('off', 'inactive'),
+                   ('busy', 'active')) as names;
+    insert into due values ('due', 1000000), ('later', 1000001), ('off', 5), ('busy', 5))sql");
   Wish wish{base::ConnectionId("busy"), Trigger::manual, {}};
   REQUIRE(job_steps::enqueue(store.tx(), wish, kNow).has_value());
   CHECK(job_steps::enqueue_due(store.tx(), kNow) == 1);
@@ -316,7 +317,7 @@ TEST_CASE("what is due becomes a job as its connection says, and none that has o
   CHECK(job_table::history(store.db, job.id).at(0).cause == "due by its schedule");
   CHECK_FALSE(job_table::active(store.db, base::ConnectionId("later")).has_value());
   CHECK_FALSE(job_table::active(store.db, base::ConnectionId("off")).has_value());
-  CHECK(store.db.number("select count(*) from connection where next_run is not null") == 1);
+  CHECK(store.db.number("select count(*) from due") == 1);
   CHECK(job_steps::enqueue_due(store.tx(), kNow) == 0);
   CHECK(job_table::newest_firing(store.db, base::ConnectionId("due"))->created == kNow);
   CHECK_FALSE(job_table::newest_firing(store.db, base::ConnectionId("busy")).has_value());
@@ -427,7 +428,7 @@ TEST_CASE("a clear that failed is what the connection's next job does; a cancell
   store.fail(attempt, {.progress = false, .config_error = true});
   CHECK_FALSE(job_table::active(store.db, kConnection).has_value());
   const auto wanted = cancelled ? JobKind::sync : JobKind::clear;
-  store.db.execute("update connection set next_run = 5");
+  store.db.execute("insert or replace into due select id, 5 from connection");
   CHECK(job_steps::enqueue_due(store.tx(), kNow) == 1);
   const auto due = job_table::active(store.db, kConnection).value();
   CHECK(due.kind == wanted);
