@@ -20,12 +20,14 @@ Result<void> create_private_file(const std::filesystem::path& file) {
                fmt::format("cannot open {}: {}", file.string(), std::strerror(errno))};
 }
 
-void copy_before_migration(sqlite::Connection& connection, const std::string& file) {
+Result<void> copy_before_migration(sqlite::Connection& connection, const std::string& file) {
   const auto present = sqlite::schema_version(connection);
-  if (present == 0 || present >= static_cast<std::int64_t>(migrations().size())) return;
+  if (present == 0 || present >= static_cast<std::int64_t>(migrations().size())) return {};
   const auto copy = fmt::format("{}.before-{}", file, present + 1);
   std::filesystem::remove(copy);  // of an upgrade that did not get to its end
+  if (auto created = create_private_file(copy); !created) return created;
   connection.statement("vacuum into ?").execute(copy);
+  return {};
 }
 
 }  // namespace
@@ -45,7 +47,8 @@ Result<std::unique_ptr<Database>> Database::open(const DataDirectory& directory,
         "pragma auto_vacuum = incremental;"  // of a new file only
         "pragma journal_mode = wal;"
         "pragma synchronous = full");
-    copy_before_migration(*writing, file.string());
+    if (auto copied = copy_before_migration(*writing, file.string()); !copied)
+      return copied.error();
     if (auto migrated = sqlite::migrate(*writing, migrations()); !migrated) return migrated.error();
     // Not before: a migration may make a table anew that others refer to.
     writing->execute("pragma foreign_keys = on");
