@@ -43,6 +43,8 @@ Result<std::unique_ptr<Database>> Database::open(const DataDirectory& directory,
     auto writing = std::make_unique<sqlite::Connection>(
         file.string(),
         sqlite::Connection::Options{sqlite::Connection::Access::read_write, options.busy_timeout});
+    // The pragmas write already.
+    if (auto known = sqlite::require_known(*writing, migrations()); !known) return known.error();
     writing->execute(
         "pragma auto_vacuum = incremental;"  // of a new file only
         "pragma journal_mode = wal;"
@@ -74,7 +76,7 @@ Error Database::unusable(const std::string& file, const Options& options,
 }
 
 Database::Database(std::string file, Options options, std::unique_ptr<sqlite::Connection> writing)
-    : file_(std::move(file)), options_(options), writer_(std::move(writing)) {}
+    : file_(std::move(file)), options_(options), writing_(std::move(writing)), writer_(*writing_) {}
 
 Database::Reader::Reader(Database& database) : database_(database) {
   database_.free_readers_.acquire();

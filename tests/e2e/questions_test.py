@@ -282,7 +282,7 @@ class Before(Questions):
         self.up(self.gated())
         self.wharf("sync", "c")
         self.begun(1)
-        self.up(self.gated(), active=False)
+        self.up(self.gated(), status="inactive")
         self.wait(lambda: self.column("status") == "inactive", "the change")
         self.assertEqual(self.jobs(), [("running", "manual")])
         self.gate.touch()

@@ -28,14 +28,14 @@ class WaitingCase(api_test.ApiCase):
 
     def connect(self, configuration, streams=INCREMENTAL):
         """A connection of the API's own; where its rows are."""
-        self.id, self.source_id = self.scripted_connection(configuration, streams)
+        self.connection, self.source_id = self.scripted_connection(configuration, streams)
         return self.world.path("out")
 
     def patch(self, **change):
-        return self.ask("PATCH", f"/connections/{self.id}", change)
+        return self.ask("PATCH", f"/connections/{self.connection}", change)
 
     def begin(self, kind="sync"):
-        return self.ask("POST", "/jobs", {"connectionId": self.id, "jobType": kind})["jobId"]
+        return self.ask("POST", "/jobs", {"connectionId": self.connection, "jobType": kind})["jobId"]
 
     def status(self, job):
         return self.ask("GET", f"/jobs/{job}")["status"]
@@ -61,7 +61,7 @@ class WaitingCase(api_test.ApiCase):
         return self.world.store("select cause from job_change where job_id = ? order by id desc limit 1", job)[0][0]
 
     def next_run(self):
-        return self.world.store("select next_run from connection where id = ?", self.id)[0][0]
+        return self.world.store("select next_run from connection where id = ?", self.connection)[0][0]
 
     def called_off(self, job, attempts):
         """It has ended as cancelled with an attempt that did nothing, because its connection is inactive."""
@@ -84,16 +84,16 @@ class Inactive(WaitingCase):
                          schedule={"type": "manual"})
         self.up()
         jobs = {"api": self.backing_off()}
-        by_api = self.id
+        by_api = self.connection
         for name in ("declared", "undeclared"):
             self.wait(lambda name=name: self.column("id", name), name)
-            self.id = self.column("id", name)
+            self.connection = self.column("id", name)
             jobs[name] = self.begin()
             self.come_to(jobs[name], "incomplete")
-        self.id = by_api
+        self.connection = by_api
         self.patch(status="inactive", name="at rest")
         self.declare("declared.yaml", scripted(FAILS), jsonl(self.world.path("declared")), name="declared",
-                     schedule={"type": "manual"}, active=False)
+                     schedule={"type": "manual"}, status="inactive")
         (self.declarations / "undeclared.yaml").unlink()
         self.daemon.send_signal(signal.SIGHUP)
         for name in ("declared", "undeclared"):
@@ -113,7 +113,7 @@ class Inactive(WaitingCase):
         self.connect({"streams": {"s": 10}})
         deleted = self.begin()
         self.assertEqual(self.status(deleted), "pending")
-        self.ask("DELETE", f"/connections/{self.id}", code=204)
+        self.ask("DELETE", f"/connections/{self.connection}", code=204)
         self.assertEqual(self.status(deleted), "cancelled")
         self.assertEqual(self.attempts(deleted), [])
         self.connect({"streams": {"s": 10}})
@@ -128,7 +128,7 @@ class Inactive(WaitingCase):
 
     def test_a_running_sync_goes_on_to_its_end_and_is_the_last(self):
         self.up()
-        rows = self.connect({"streams": {"s": 300}, "every": 10, "pause": 0.02})
+        rows = self.connect({"streams": {"s": 300}, "every": 15, "pause": 0.1})
         self.patch(schedule={"scheduleType": "cron", "cronExpression": "0 0 3 * * ?"})
         self.wait(self.next_run, "a next run")
         job = self.begin()
@@ -178,7 +178,7 @@ class Changed(WaitingCase):
         self.assertEqual((committed, said["rowsSynced"]), ([200, 100], 300))
         self.wait(self.next_run, "a next run")
         self.assertEqual(self.next_run() % 86_400_000, 3 * 3_600_000)
-        self.synced(self.id)
+        self.synced(self.connection)
         self.assertTrue((rows / "p_s.jsonl").exists())
 
 
@@ -186,7 +186,7 @@ class BackingOff(WaitingCase):
     def test_it_is_running_for_who_asks_for_a_sync_and_gives_way_to_a_clear(self):
         self.up()
         job = self.backing_off()
-        said = self.refused("POST", "/jobs", {"connectionId": self.id, "jobType": "sync"}, 409)
+        said = self.refused("POST", "/jobs", {"connectionId": self.connection, "jobType": "sync"}, 409)
         self.assertEqual(said["title"], "try-again-later")
         self.assertEqual(self.status(job), "incomplete")
         clear = self.begin("clear")
@@ -197,11 +197,11 @@ class BackingOff(WaitingCase):
     def test_it_ends_with_its_connection(self):
         self.up()
         job = self.backing_off()
-        self.ask("DELETE", f"/connections/{self.id}", code=204)
+        self.ask("DELETE", f"/connections/{self.connection}", code=204)
         self.assertEqual(self.status(job), "cancelled")
         self.hasten()
         self.assertEqual(len(self.attempts(job)), 1)
-        self.ask("GET", f"/connections/{self.id}", code=404)
+        self.ask("GET", f"/connections/{self.connection}", code=404)
 
 
 class Checks(WaitingCase):

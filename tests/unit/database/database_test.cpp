@@ -94,6 +94,19 @@ TEST_CASE("what was written is there when the store is opened again") {
   CHECK(count_meta(*db) == 1);
 }
 
+TEST_CASE("a store that was closed is one file") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path);
+  REQUIRE(directory.has_value());
+  {
+    auto db = Database::open(*directory).value();
+    db->write([](Transaction& tx) { put_meta(tx, "k", "v"); });
+    CHECK(count_meta(*db) == 1);
+    CHECK(std::filesystem::exists(directory->database_file().string() + "-wal"));
+  }
+  CHECK_FALSE(std::filesystem::exists(directory->database_file().string() + "-wal"));
+}
+
 TEST_CASE("a closure that throws or returns an error undoes itself alone, and its waiter is told") {
   TempDir temp;
   auto directory = DataDirectory::open(temp.path);
