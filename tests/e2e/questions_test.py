@@ -64,7 +64,7 @@ class Questions(OperatedCase):
 
     def queue(self):
         return self.world.store("select type, status, output, termination_reason from queued_workload "
-                                "where dataplane_group = 'local' order by created, id")
+                                "where dataplane_group = 'local' and type <> 'sync' order by created, id")
 
     def job(self, code=0):
         """A sync of c that has ended; its job as the daemon shows it."""
@@ -211,7 +211,7 @@ class Queue(Questions):
         child = self.in_background("check", "c-from")
         self.begun(1)
         ask, token = self.launcher_api()
-        (id,), = self.world.store("select id from queued_workload where status = 'running'")
+        (id,), = self.world.store("select id from queued_workload where type = 'check'")
         began = time.monotonic()
         ask("/workload/cancel", {"workloadId": id, "source": "me", "reason": "not wanted"}, token, "PUT")
         code, said = self.answer(child)
