@@ -299,7 +299,7 @@ class Drains(BootCase):
         return json.loads(said.stdout)
 
     def test_what_runs_goes_on_to_its_end_and_nothing_new_begins(self):
-        self.running("1 min", 2000)
+        self.running("1 min", 1500)
         self.assertTrue(self.ready()["ready"])
         self.daemon.send_signal(signal.SIGTERM)
         self.wait(lambda: "draining" in self.said(), "the drain")
@@ -310,7 +310,7 @@ class Drains(BootCase):
         self.assertEqual(self.daemon.wait(40), 0)
         self.assertEqual(self.jobs(), [("succeeded", "scheduled")])
         self.assertEqual(self.world.store("select status from attempt"), [("succeeded",)])
-        self.assertEqual(len(sqlite_rows(self.world.path("out.db"), "s")), 2000)
+        self.assertEqual(len(sqlite_rows(self.world.path("out.db"), "s")), 1500)
         self.assertEqual(self.jobs("b"), [("pending", "manual")])
         self.nothing_left()
 

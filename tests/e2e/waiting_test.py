@@ -128,7 +128,7 @@ class Inactive(WaitingCase):
 
     def test_a_running_sync_goes_on_to_its_end_and_is_the_last(self):
         self.up()
-        rows = self.connect({"streams": {"s": 300}, "every": 15, "pause": 0.1})
+        rows = self.connect({"streams": {"s": 180}, "every": 15, "pause": 0.1})
         self.patch(schedule={"scheduleType": "cron", "cronExpression": "0 0 3 * * ?"})
         self.wait(self.next_run, "a next run")
         job = self.begin()
@@ -137,7 +137,7 @@ class Inactive(WaitingCase):
         self.assertEqual(self.status(job), "running")
         self.come_to(job, "succeeded")
         self.assertEqual([status for status, _ in self.attempts(job)], ["succeeded"])
-        self.same_rows(jsonl_rows(rows / "s.jsonl"), [{"id": i, "text": f"s {i} é"} for i in range(300)])
+        self.same_rows(jsonl_rows(rows / "s.jsonl"), [{"id": i, "text": f"s {i} é"} for i in range(180)])
         self.wait(lambda: self.next_run() is None, "no next run")
 
     def test_a_clear_runs_on_an_inactive_connection(self):
