@@ -64,10 +64,8 @@ void require_room(const connection::Connection& connection) {
         "namespaceDefinition or prefix.",
         met.front().first, met.front().second, met.front().place)));
   }
-  const auto fields = connection::fields_of(connection.catalog);
-  if (fields > connection::kFieldsMax) {
-    throw Refused(bad_request(fmt::format("{} fields are selected; a connection has {} at most.",
-                                          fields, connection::kFieldsMax)));
+  if (const auto problem = connection::too_many_fields(connection.catalog)) {
+    throw Refused(bad_request(*problem + "."));
   }
 }
 
@@ -108,8 +106,9 @@ void choose_streams(const Services& services, const Ends& ends, std::vector<Stre
       destination.definition.supports_refreshes;
 }
 
-// Another one whenever a job of it would be another one.
+// What a job of it freezes beside its streams; another hash whenever it would be another job.
 void mark(connection::Connection& connection) {
+  connection.settings = connection::with_names(connection.settings, connection.mapping);
   const json all = {connection.source.value, connection.destination.value,
                     protocol::to_json(connection.mapping), protocol::to_json(connection.catalog)};
   connection.config_hash = base::fingerprint(dump(all));
@@ -159,19 +158,20 @@ Response create_connection(const Services& services, const Request& request) {
   return shown_connection(services, made.id.value);
 }
 
-// A stream that is to be read in another way loses its state: not under a sync that writes it.
-void end_job_of_other_modes(sqlite::Transaction& transaction, const connection::Connection& before,
-                            const connection::Connection& after, base::WallTime now) {
-  if (connection::changed_modes(before.catalog, after.catalog).empty()) return;
+// The next attempt of a job that waits would write to other tables than the one before, or other
+// streams. A running job goes on as it began; but a stream that is to be read in another way loses
+// its state, and not under a sync that writes it.
+void end_former_job(sqlite::Transaction& transaction, const connection::Connection& before,
+                    const connection::Connection& after, base::WallTime now) {
   const auto active = job::job_table::active(transaction, before.id);
-  if (!active) return;
-  if (active->status == job::JobStatus::running) {
+  if (!active || active->config.config_hash == after.config_hash) return;
+  if (active->status != job::JobStatus::running) {
+    job::job_steps::cancel(transaction, active->id, "its connection has been changed", now).value();
+  } else if (!connection::changed_modes(before.catalog, after.catalog).empty()) {
     throw Refused(state_conflict(
         "A sync of the connection is running: how its streams are read can be changed when it has "
         "ended."));
   }
-  job::job_steps::cancel(transaction, active->id, "its streams are read in another way now", now)
-      .value();
 }
 
 Response patch_connection(const Services& services, const Request& request) {
@@ -197,7 +197,7 @@ Response patch_connection(const Services& services, const Request& request) {
     if (present->config_hash != stored->config_hash || present->schedule != stored->schedule ||
         present->name != stored->name || present->status != stored->status)
       throw Refused(state_conflict("It was changed by somebody else at the same moment."));
-    end_job_of_other_modes(transaction, *present, changed, now);
+    end_former_job(transaction, *present, changed, now);
     connection::forget_changed_modes(transaction, changed);
     connections::put(transaction, changed, now);
   });

@@ -198,6 +198,15 @@ ObservedError observed(const Error& error, base::WallTime at) {
   return seen;
 }
 
+FailureReason ended_with_wharf(base::WallTime at) {
+  FailureReason reason;
+  reason.origin = FailureOrigin::platform;
+  reason.type = FailureType::transient_error;
+  reason.external = "Wharf ended while this attempt ran; its job goes on from there";
+  reason.at = at;
+  return reason;
+}
+
 std::string to_json(const std::vector<FailureReason>& reasons, const base::AttemptId& attempt,
                     bool partial_success) {
   std::string json = R"({"failures":[)";

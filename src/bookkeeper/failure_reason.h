@@ -61,6 +61,10 @@ std::vector<FailureReason> failure_reasons(std::vector<ObservedTrace> traces,
 /// What an Error amounts to.
 ObservedError observed(const Error& error, base::WallTime at);
 
+/// Of an attempt that Wharf itself ended, by its stop or its crash: nobody's failure, and no
+/// cancellation.
+FailureReason ended_with_wharf(base::WallTime at);
+
 /// `{"failures":[…],"partialSuccess":true}`, as the API shows it.
 std::string to_json(const std::vector<FailureReason>& reasons, const base::AttemptId& attempt,
                     bool partial_success);

@@ -90,6 +90,7 @@ int serve(const ServeOptions& options) {
     daemon::tell_service_manager(ready);
   }
   process::let_next_signal_end();
+  daemon->drain();
   daemon::tell_service_manager("STOPPING=1\nSTATUS=letting running syncs commit what they have");
   daemon.reset();
   return kDone;
@@ -119,6 +120,8 @@ with a schedule:
   schedule: {type: basic, every: 6 hours}
 SIGHUP reads them again; if one is wrong, it is said and the former ones stay in force. SIGTERM lets
 running syncs commit what they have, a second one ends at once: their jobs go on with the next start.
+With the setting shutdown: {drain: 10 min} they may go on to their end first, for as long as that,
+while no other begins.
 
 The environment goes before the settings: WHARF_DATA_DIR, WHARF_DECLARATIONS, WHARF_LISTEN,
 WHARF_TIMEZONE, WHARF_MAX_SYNC_WORKERS.

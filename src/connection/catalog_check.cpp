@@ -3,6 +3,8 @@
 #include "checkpoint/state_edit.h"
 #include "connection/connection_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -16,6 +18,12 @@ std::size_t fields_of(const protocol::ConfiguredCatalog& catalog) {
     if (schema.is_object() && schema.contains("properties")) count += schema["properties"].size();
   }
   return count;
+}
+
+std::optional<std::string> too_many_fields(const protocol::ConfiguredCatalog& catalog) {
+  const auto fields = fields_of(catalog);
+  if (fields <= kFieldsMax) return std::nullopt;
+  return fmt::format("{} fields are selected; a connection has {} at most", fields, kFieldsMax);
 }
 
 std::vector<Meeting> meetings(const protocol::ConfiguredCatalog& catalog,
@@ -71,6 +79,20 @@ ChosenFields chosen_fields(const protocol::JsonText& settings) {
     if (name.is_string()) chosen.insert(name.get<std::string>());
   }
   return chosen;
+}
+
+protocol::JsonText with_names(const protocol::JsonText& settings,
+                              const protocol::NamespaceMapping& names) {
+  auto json = nlohmann::json::parse(settings, nullptr, false);
+  if (!json.is_object()) json = nlohmann::json::object();
+  json["names"] = nlohmann::json::parse(protocol::to_json(names));
+  return json.dump();
+}
+
+std::optional<protocol::NamespaceMapping> names_of(const protocol::JsonText& settings) {
+  const auto json = nlohmann::json::parse(settings, nullptr, false);
+  if (!json.is_object() || !json.contains("names")) return std::nullopt;
+  return protocol::parse_namespace_mapping(json["names"].dump()).value();  // ours: it parses
 }
 
 std::vector<protocol::StreamDescriptor> changed_modes(const protocol::ConfiguredCatalog& before,

@@ -7,6 +7,7 @@
 #include "sqlite/transaction.h"
 
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -18,6 +19,8 @@ namespace wharf::connection {
 inline constexpr std::size_t kFieldsMax = 20'000;
 /// The columns of all streams.
 std::size_t fields_of(const protocol::ConfiguredCatalog& catalog);
+/// What is wrong with a catalog that has more; nothing otherwise.
+std::optional<std::string> too_many_fields(const protocol::ConfiguredCatalog& catalog);
 
 /// Two streams that would land in one place of the destination.
 struct Meeting {
@@ -35,6 +38,13 @@ protocol::JsonText settings_of(std::span<const StreamChoice> choices,
 /// The streams, as protocol::to_string names them, of which they were.
 using ChosenFields = std::set<std::string>;
 ChosenFields chosen_fields(const protocol::JsonText& settings);
+
+/// The settings with where the streams go in them: a job keeps to it, whatever becomes of its
+/// connection meanwhile.
+protocol::JsonText with_names(const protocol::JsonText& settings,
+                              const protocol::NamespaceMapping& names);
+/// Older settings do not say it.
+std::optional<protocol::NamespaceMapping> names_of(const protocol::JsonText& settings);
 
 /// Streams that are read in another way than before.
 std::vector<protocol::StreamDescriptor> changed_modes(const protocol::ConfiguredCatalog& before,

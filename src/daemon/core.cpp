@@ -1,6 +1,7 @@
 #include "daemon/core.h"
 
 #include "base/step.h"
+#include "bookkeeper/failure_reason.h"
 #include "job/job_queue.h"
 #include "launcher/orphan_sweeper.h"
 #include "process/shim_image.h"
@@ -125,7 +126,10 @@ Result<void> Core::recover() {
     workload::own_sync::interrupted(transaction, now);
   });
   base::after_step("runs_swept");
-  job::JobQueue(*database_, clock_, retries_).recover();
+  const auto explain = [&](const base::AttemptId& attempt, bool progress) {
+    return bookkeeper::to_json({bookkeeper::ended_with_wharf(now)}, attempt, progress);
+  };
+  job::JobQueue(*database_, clock_, retries_).recover(explain);
   base::after_step("attempts_recovered");
   return {};
 }

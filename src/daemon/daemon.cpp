@@ -12,6 +12,8 @@
 namespace wharf::daemon {
 namespace {
 
+constexpr std::chrono::seconds kStopTime{150};  // what a stop may take; the unit says the same
+
 std::string_view status_of(const job::Job& job) {
   return job::name_of(job.status);
 }
@@ -95,8 +97,26 @@ Daemon::~Daemon() {
   core_->dispatcher().stop();
   ended_->with([](auto& ended) { ended = nullptr; });
   deployment_.reset();
+  end_schedule();
+}
+
+void Daemon::end_schedule() {
   renew_->with([](auto& renew) { renew = nullptr; });
   scheduler_.reset();
+}
+
+void Daemon::drain() {
+  const auto limit = options_.settings.drain;
+  if (limit.count() == 0) return;
+  const auto text = std::to_string(std::chrono::ceil<std::chrono::seconds>(limit).count()) + " s";
+  tell_service_manager("STOPPING=1\n" + status_line("draining, for " + text + " at most") + "\n" +
+                       more_time(limit + kStopTime));
+  core_->log().info("draining: running syncs go on, no other begins", {{"at_most", text}});
+  door_->say_draining();
+  end_schedule();
+  const auto idle = core_->dispatcher().run_out();
+  if (idle.wait_for(limit) == std::future_status::ready) return;
+  core_->log().warn("the time of the drain is over: what still runs is stopped");
 }
 
 schedule::TimeZone Daemon::zone() const {

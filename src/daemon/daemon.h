@@ -41,6 +41,11 @@ class Daemon {
   /// One line on how things stand, for systemd.
   std::string status() const;
 
+  /// Lets running syncs go on to their end while no other begins, for as long as the settings
+  /// allow; they may allow no time at all. What is to follow is the daemon's end. On the thread
+  /// that started it.
+  void drain();
+
   /// Reads the declarations again. What is wrong with them is in the log, and the former ones stay
   /// in force. On the thread that started the daemon.
   void reload();
@@ -52,6 +57,7 @@ class Daemon {
   Result<std::shared_ptr<const declaration::Declaration>> read_declarations() const;
   void declare(std::shared_ptr<const declaration::Declaration> declaration);
   void make_parts();
+  void end_schedule();
   Result<void> open_core();
   Result<void> open_door();
   schedule::TimeZone zone() const;

@@ -58,7 +58,8 @@ api::Access access_to_metrics(const FrontDoor::Options& options) {
 std::vector<api::Check> FrontDoor::checks(Core& core) const {
   return {{"boot", ready_},
           {"store", answers(core.database()) && takes_writes(core.database())},
-          {"engine", turns(core.executor())}};
+          {"engine", turns(core.executor())},
+          {"syncs", !draining_, "draining"}};
 }
 
 FrontDoor::FrontDoor(Core& core, const Options& options)

@@ -53,6 +53,8 @@ class FrontDoor {
 
   /// Whether `/readyz` may say that the daemon is ready, if all it checks is well. No at first.
   void set_ready(bool ready) { ready_ = ready; }
+  /// From now on it says that no sync begins any more.
+  void say_draining() { draining_ = true; }
 
  private:
   FrontDoor(Core& core, const Options& options);
@@ -60,6 +62,7 @@ class FrontDoor {
 
   std::atomic<bool> closing_{false};
   std::atomic<bool> ready_{false};
+  std::atomic<bool> draining_{false};
   api::StoredTokens store_;
   api::Tokens tokens_;
   const api::Services services_;

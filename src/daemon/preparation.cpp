@@ -219,6 +219,10 @@ awaitable<Result<void>> Preparation::choose_streams() {
         {place, fmt::format("connection '{}': {}", declared_.name, problem.message)});
   }
   note_meetings(merged.catalog, problems);
+  if (const auto problem = connection::too_many_fields(merged.catalog)) {
+    problems.push_back(
+        {declared_.place, fmt::format("connection '{}': {}", declared_.name, *problem)});
+  }
   if (!problems.empty()) co_return as_error(problems);
   config_.config_hash = hash_;
   config_.catalog = std::move(merged.catalog);
@@ -226,7 +230,8 @@ awaitable<Result<void>> Preparation::choose_streams() {
   const auto& destination = destination_.endpoint().respondent.definition;
   config_.resumable_full_refresh =
       (source.is_builtin() || source.resumable_full_refresh) && destination.supports_refreshes;
-  config_.settings = connection::settings_of(declared_.streams, config_.catalog);
+  config_.settings = connection::with_names(
+      connection::settings_of(declared_.streams, config_.catalog), declared_.names);
   co_return Result<void>();
 }
 

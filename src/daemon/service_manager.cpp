@@ -56,6 +56,10 @@ std::string reloading_now() {
   return "RELOADING=1\nMONOTONIC_USEC=" + std::to_string(microseconds);
 }
 
+std::string more_time(std::chrono::microseconds time) {
+  return "EXTEND_TIMEOUT_USEC=" + std::to_string(time.count());
+}
+
 std::optional<std::chrono::microseconds> watchdog_interval() {
   const auto interval = number_in("WATCHDOG_USEC");
   const bool is_of_another = number_in("WATCHDOG_PID").value_or(::getpid()) != ::getpid();

@@ -19,6 +19,9 @@ std::string status_line(std::string_view text);
 /// `RELOADING=1` with the moment, which a unit of the type notify-reload waits for.
 std::string reloading_now();
 
+/// `EXTEND_TIMEOUT_USEC=`: a start or stop takes up to so long from now, whatever the unit says.
+std::string more_time(std::chrono::microseconds time);
+
 /// How often systemd wants a sign of life of this process ($WATCHDOG_USEC); none: it does not.
 std::optional<std::chrono::microseconds> watchdog_interval();
 

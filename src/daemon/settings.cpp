@@ -94,6 +94,12 @@ void read_upkeep(Section& section, Settings& settings) {
   chores.finish();
 }
 
+void read_shutdown(Section& section, Settings& settings) {
+  auto part = section.section("shutdown", "shutdown");
+  duration(part, "drain", settings.drain);
+  part.finish();
+}
+
 void read_auto_disable(Section& section, job::AutoDisablePolicy& policy) {
   auto part = section.section("auto_disable", "auto_disable");
   policy.failed_jobs = number(part, "failed_jobs", policy.failed_jobs, 0, 1'000'000);
@@ -150,6 +156,7 @@ Settings read(Section section, const std::string& path) {
   settings.socket = absolute_to(path, section.text("socket"));
   read_upkeep(section, settings);
   read_limits(section, settings);
+  read_shutdown(section, settings);
   read_auto_disable(section, settings.auto_disable);
   if (section.get("timezone").IsDefined()) {
     auto zone = schedule::TimeZone::find(section.text("timezone"));

@@ -42,7 +42,7 @@ struct Settings {
   std::string basic_password_file;
   std::vector<TokenSetting> tokens;
   int max_sync_workers = 10;             ///< syncs at once
-  int max_check_workers = 5;             ///< questions to connectors at once: check, discover, spec
+  int max_check_workers = 5;             ///< questions to connectors at once (question_desk.h)
   replication::LivenessLimits liveness;  ///< limits.source_idle, .destination_idle, .attempt
   std::uint64_t line_limit = protocol::kLineLimit;  ///< limits.line: bytes of a connector's line
   std::string metrics = "loopback";  ///< who may read /metrics: loopback, open, token
@@ -54,6 +54,9 @@ struct Settings {
   chores::BackupPlan backup;    ///< backup.every, backup.keep
   std::uint64_t minimum_free = 256ull << 20;                          ///< disk.minimum_free
   std::chrono::milliseconds chores_every = std::chrono::minutes(15);  ///< chores.every
+  /// shutdown.drain: how long running syncs may go on when the daemon is told to stop, while no
+  /// other begins. 0: they are stopped at once, and go on with the next start.
+  std::chrono::milliseconds drain{0};
   job::AutoDisablePolicy auto_disable;  ///< auto_disable.failed_jobs, .days, ._warning
   /// The key that secrets are encrypted with; empty: systemd's credential `wharf.key`, else
   /// `secret.key` in the data directory.

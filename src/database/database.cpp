@@ -20,12 +20,14 @@ Result<void> create_private_file(const std::filesystem::path& file) {
                fmt::format("cannot open {}: {}", file.string(), std::strerror(errno))};
 }
 
-void copy_before_migration(sqlite::Connection& connection, const std::string& file) {
+Result<void> copy_before_migration(sqlite::Connection& connection, const std::string& file) {
   const auto present = sqlite::schema_version(connection);
-  if (present == 0 || present >= static_cast<std::int64_t>(migrations().size())) return;
+  if (present == 0 || present >= static_cast<std::int64_t>(migrations().size())) return {};
   const auto copy = fmt::format("{}.before-{}", file, present + 1);
   std::filesystem::remove(copy);  // of an upgrade that did not get to its end
+  if (auto created = create_private_file(copy); !created) return created;
   connection.statement("vacuum into ?").execute(copy);
+  return {};
 }
 
 }  // namespace
@@ -41,11 +43,14 @@ Result<std::unique_ptr<Database>> Database::open(const DataDirectory& directory,
     auto writing = std::make_unique<sqlite::Connection>(
         file.string(),
         sqlite::Connection::Options{sqlite::Connection::Access::read_write, options.busy_timeout});
+    // The pragmas write already.
+    if (auto known = sqlite::require_known(*writing, migrations()); !known) return known.error();
     writing->execute(
         "pragma auto_vacuum = incremental;"  // of a new file only
         "pragma journal_mode = wal;"
         "pragma synchronous = full");
-    copy_before_migration(*writing, file.string());
+    if (auto copied = copy_before_migration(*writing, file.string()); !copied)
+      return copied.error();
     if (auto migrated = sqlite::migrate(*writing, migrations()); !migrated) return migrated.error();
     // Not before: a migration may make a table anew that others refer to.
     writing->execute("pragma foreign_keys = on");
@@ -71,7 +76,7 @@ Error Database::unusable(const std::string& file, const Options& options,
 }
 
 Database::Database(std::string file, Options options, std::unique_ptr<sqlite::Connection> writing)
-    : file_(std::move(file)), options_(options), writer_(std::move(writing)) {}
+    : file_(std::move(file)), options_(options), writing_(std::move(writing)), writer_(*writing_) {}
 
 Database::Reader::Reader(Database& database) : database_(database) {
   database_.free_readers_.acquire();

@@ -80,6 +80,9 @@ class Database {
 
   const std::string file_;
   const Options options_;
+  // Closed last, when nobody else has the file: that empties the write-ahead log into it. Those who
+  // only read cannot.
+  const std::unique_ptr<sqlite::Connection> writing_;
   std::counting_semaphore<kReaders> free_readers_{kReaders};
   base::Guarded<std::vector<std::unique_ptr<sqlite::Connection>>> readers_;
   Writer writer_;

@@ -2,8 +2,8 @@
 
 namespace wharf::database {
 
-Writer::Writer(std::unique_ptr<sqlite::Connection> connection)
-    : connection_(std::move(connection)), thread_([this] { work(); }) {}
+Writer::Writer(sqlite::Connection& connection)
+    : connection_(connection), thread_([this] { work(); }) {}
 
 Writer::~Writer() {
   queue_.close();
@@ -25,7 +25,7 @@ void Writer::work() {
 void Writer::commit(Batch& batch) {
   std::exception_ptr failure;
   try {
-    sqlite::Transaction transaction(*connection_);
+    sqlite::Transaction transaction(connection_);
     for (auto& write : batch) {
       sqlite::Savepoint part(transaction);
       if (write->run(transaction)) part.release();

@@ -33,7 +33,8 @@ class Write {
 /// transaction that SQLite ended by itself, is the failure of every waiter of the batch.
 class Writer {
  public:
-  explicit Writer(std::unique_ptr<sqlite::Connection> connection);
+  /// The connection is its own while it lives.
+  explicit Writer(sqlite::Connection& connection);
   /// Writes what is still in the queue, then ends the thread.
   ~Writer();
 
@@ -50,7 +51,7 @@ class Writer {
   static constexpr std::size_t kQueueLimit = 4096;  // closures are small; this is a burst
   static constexpr std::size_t kBatchLimit = 512;   // so that the first waiter is not kept long
 
-  const std::unique_ptr<sqlite::Connection> connection_;
+  sqlite::Connection& connection_;
   base::BoundedQueue<std::unique_ptr<Write>> queue_{kQueueLimit};
   std::thread thread_;
 };

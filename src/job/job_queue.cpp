@@ -40,9 +40,9 @@ Result<void> JobQueue::cancel(base::JobId job, std::string_view cause) {
       [&](Transaction& tx) { return job_steps::cancel(tx, job, cause, clock_.wall()); });
 }
 
-std::vector<base::AttemptId> JobQueue::recover() {
+std::vector<base::AttemptId> JobQueue::recover(const job_steps::Explain& explain) {
   return database_.write(
-      [&](Transaction& tx) { return job_steps::recover(tx, policy_, clock_.wall()); });
+      [&](Transaction& tx) { return job_steps::recover(tx, policy_, clock_.wall(), explain); });
 }
 
 }  // namespace wharf::job

@@ -20,7 +20,7 @@ class JobQueue {
   base::AttemptId settle(const base::AttemptId& attempt, const checkpoint::StartPlan& plan);
   Result<Job> finish(const base::AttemptId& attempt, const AttemptEnd& end);
   Result<void> cancel(base::JobId job, std::string_view cause);
-  std::vector<base::AttemptId> recover();
+  std::vector<base::AttemptId> recover(const job_steps::Explain& explain);
 
  private:
   database::Database& database_;

@@ -278,7 +278,7 @@ Result<void> cancel(sqlite::Transaction& transaction, base::JobId id, std::strin
 }
 
 std::vector<base::AttemptId> recover(sqlite::Transaction& transaction, const RetryPolicy& policy,
-                                     base::WallTime now) {
+                                     base::WallTime now, const Explain& explain) {
   std::vector<base::AttemptId> ended;
   if (!policy.by_itself) job_table::let_waiting_wait(transaction);
   for (const auto& job : job_table::with_status(transaction, JobStatus::running)) {
@@ -288,6 +288,7 @@ std::vector<base::AttemptId> recover(sqlite::Transaction& transaction, const Ret
       end.failed.by_restart = true;
       end.failed.progress = job_table::has_progress(transaction, attempt.id);
       end.cause = "ended by a restart of wharf";
+      end.failures = explain(attempt.id, end.failed.progress);
       if (finish(transaction, attempt.id, end, policy, now)) ended.push_back(attempt.id);
     }
   }

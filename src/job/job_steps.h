@@ -93,11 +93,14 @@ std::optional<base::JobId> request_clear(sqlite::Transaction& transaction,
 Result<void> cancel(sqlite::Transaction& transaction, base::JobId job, std::string_view cause,
                     base::WallTime now);
 
+/// The failure summary of an attempt that a restart has ended, and whether it had made progress.
+using Explain = std::function<protocol::JsonText(const base::AttemptId&, bool progress)>;
+
 /// At start, before anything is claimed: attempts that an earlier life left running are failed as
 /// ended by a restart; their jobs go on. Gives those attempts. With a policy that tries nothing by
 /// itself, every waiting job waits to be asked for.
 std::vector<base::AttemptId> recover(sqlite::Transaction& transaction, const RetryPolicy& policy,
-                                     base::WallTime now);
+                                     base::WallTime now, const Explain& explain);
 
 /// The numbers an attempt goes by, as they stand now; after `settle` gave new ones.
 ClaimedJob load(sqlite::Connection& connection, const base::AttemptId& attempt);

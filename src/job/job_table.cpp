@@ -208,12 +208,6 @@ std::vector<Job> with_status(sqlite::Connection& connection, JobStatus status) {
   return all_jobs(select_job(connection, "where status = ? order by id").run(name_of(status)));
 }
 
-std::vector<Job> of_connection(sqlite::Connection& connection, const base::ConnectionId& id,
-                               int most) {
-  return all_jobs(
-      select_job(connection, "where connection_id = ? order by id desc limit ?").run(id, most));
-}
-
 void insert_attempt(sqlite::Transaction& transaction, const base::AttemptId& id,
                     base::WallTime now) {
   transaction
@@ -273,6 +267,16 @@ std::optional<base::WallTime> newest_end(sqlite::Connection& connection,
                  .run(id);
   if (!run.next()) return std::nullopt;
   return base::from_millis(run.integer(0));
+}
+
+std::optional<JobStatus> sync_before(sqlite::Connection& connection, const Job& job) {
+  auto run = connection
+                 .statement(R"sql(
+                   select status from job where connection_id = ? and id < ? and kind = 'sync'
+                   order by id desc limit 1)sql")
+                 .run(job.connection, job.id);
+  if (!run.next()) return std::nullopt;
+  return job_status_named(run.text(0));
 }
 
 bool has_progress(sqlite::Connection& connection, const base::AttemptId& id) {

@@ -46,9 +46,6 @@ void let_waiting_wait(sqlite::Transaction& transaction);
 /// The waiting job that is due and has waited longest.
 std::optional<Job> due(sqlite::Connection& connection, base::WallTime now);
 std::vector<Job> with_status(sqlite::Connection& connection, JobStatus status);
-/// The newest jobs of a connection, newest first.
-std::vector<Job> of_connection(sqlite::Connection& connection, const base::ConnectionId& id,
-                               int most);
 
 void insert_attempt(sqlite::Transaction& transaction, const base::AttemptId& id,
                     base::WallTime now);
@@ -68,6 +65,9 @@ std::optional<Firing> newest_firing(sqlite::Connection& connection, const base::
 /// When the connection's newest job ended that has.
 std::optional<base::WallTime> newest_end(sqlite::Connection& connection,
                                          const base::ConnectionId& id);
+
+/// How the connection's sync before this job ended, or stands; none: it is the first.
+std::optional<JobStatus> sync_before(sqlite::Connection& connection, const Job& job);
 
 /// Whether the attempt committed or rejected a row, as far as the store knows.
 bool has_progress(sqlite::Connection& connection, const base::AttemptId& id);

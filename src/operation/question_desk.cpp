@@ -22,6 +22,7 @@ namespace asio = boost::asio;
 namespace queue = workload::workload_queue;
 using asio::awaitable;
 using protocol::JsonText;
+using workload::Priority;
 using workload::Tidings;
 
 constexpr std::chrono::seconds kPause{1};   // before the store is asked again that did not answer
@@ -55,6 +56,7 @@ struct Admitted {
 /// A workload that is to be asked now.
 struct Claimed {
   std::string workload;
+  workload::Priority priority;
   Result<PreparedQuestion> prepared;
 };
 
@@ -119,6 +121,10 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
            Error{ErrorCode::cancelled, "somebody else has ended the question's workload"});
   }
 
+  bool is_closed() const {
+    return waiting_.with([](const Waiting& waiting) { return waiting.closed; });
+  }
+
   void stop() {
     asio::post(strand_, [self = shared_from_this()] {
       self->stopping_ = true;
@@ -164,7 +170,10 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
     const auto wish = wish_of(
         question, base::fingerprint(prepared->key.connector + '/' + prepared->key.config_hash));
     const auto live = queue::find_live(transaction, wish.group, wish.type, wish.input);
-    if (live) return Admitted{{}, *live};
+    if (live) {
+      queue::raise_to(transaction, *live, wish.priority);
+      return Admitted{{}, *live};
+    }
     auto created = queue::create(transaction, wish, now);
     if (!created) return std::move(created).error();
     return Admitted{{}, wish.id};
@@ -177,7 +186,7 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
     };
     co_await in_database(services_.database, take_back);
     while (!stopping_) {
-      if (running_ < at_once_) {
+      if (!may_begin().empty()) {
         const bool claimed = co_await claim_one();
         if (claimed) continue;
       }
@@ -189,22 +198,34 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
     }
   }
 
-  // Those that somebody waits for at a door go first.
-  static std::optional<std::string> next(sqlite::Transaction& transaction, base::WallTime now) {
-    for (const auto priority : {workload::Priority::high, workload::Priority::standard}) {
+  // Those that somebody waits for at a door go first. Checks of syncs may take as long as they
+  // like and as many places as there are: one question of a door is asked beside them.
+  std::vector<Priority> may_begin() const {
+    std::vector<Priority> priorities;
+    if (running_ < at_once_ || running_high_ == 0) priorities.push_back(Priority::high);
+    if (running_ < at_once_) priorities.push_back(Priority::standard);
+    return priorities;
+  }
+
+  static std::optional<std::string> next(sqlite::Transaction& transaction,
+                                         const std::vector<Priority>& priorities,
+                                         base::WallTime now) {
+    for (const auto priority : priorities) {
       auto found = queue::poll(transaction, workload::kOwnGroup, priority, 1, now);
       if (!found.empty()) return std::move(found.front().wish.id);
     }
     return std::nullopt;
   }
 
-  std::optional<Claimed> claim(sqlite::Transaction& transaction, base::WallTime now) {
-    auto id = next(transaction, now);
+  std::optional<Claimed> claim(sqlite::Transaction& transaction,
+                               const std::vector<Priority>& priorities, base::WallTime now) {
+    auto id = next(transaction, priorities, now);
     if (!id) return std::nullopt;
     queue::claim(transaction, *id, kLauncher, {}, now);
     const auto workload = queue::get(transaction, *id);
     const auto question = question_of(workload->wish);
-    Claimed claimed{*id, Error{ErrorCode::invalid_argument, "the workload asks nothing"}};
+    Claimed claimed{*id, workload->wish.priority,
+                    Error{ErrorCode::invalid_argument, "the workload asks nothing"}};
     if (question) {
       claimed.prepared = prepare(transaction, *question, services_.vault, services_.environment);
     }
@@ -221,8 +242,9 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
   awaitable<bool> claim_one() {
     std::optional<Claimed> claimed;
     try {
-      auto claiming = [this, now = services_.clock.wall()](sqlite::Transaction& transaction) {
-        return claim(transaction, now);
+      auto claiming = [this, now = services_.clock.wall(),
+                       priorities = may_begin()](sqlite::Transaction& transaction) {
+        return claim(transaction, priorities, now);
       };
       claimed = co_await in_database(services_.database, claiming);
     } catch (const std::exception& exception) {
@@ -233,22 +255,25 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
     }
     if (!claimed) co_return false;
     if (claimed->prepared) {
-      start(std::move(claimed->workload), std::move(*claimed->prepared));
+      start(std::move(claimed->workload), claimed->priority, std::move(*claimed->prepared));
     } else {
       answer(claimed->workload, claimed->prepared.error());
     }
     co_return true;
   }
 
-  void start(std::string workload, PreparedQuestion prepared) {
+  void start(std::string workload, Priority priority, PreparedQuestion prepared) {
+    const int high = priority == Priority::high ? 1 : 0;
     ++running_;
+    running_high_ += high;
     auto strand = asio::make_strand(engine_);
     auto running = run(std::make_shared<PreparedQuestion>(std::move(prepared)), workload);
     asio::co_spawn(strand, std::move(running),
-                   [self = shared_from_this(), workload](std::exception_ptr thrown) {
+                   [self = shared_from_this(), workload, high](std::exception_ptr thrown) {
                      if (thrown) self->answer(workload, error_of(std::move(thrown)));
-                     asio::post(self->strand_, [self] {
+                     asio::post(self->strand_, [self, high] {
                        --self->running_;
+                       self->running_high_ -= high;
                        self->rung_ = true;
                        self->bell_.cancel();
                      });
@@ -311,6 +336,7 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
   const int at_once_;
   asio::steady_timer bell_;
   int running_ = 0;
+  int running_high_ = 0;  // of them
   bool rung_ = false;
   bool paused_ = false;
   bool stopping_ = false;
@@ -343,6 +369,10 @@ void QuestionDesk::look_at(std::string_view workload) {
 
 void QuestionDesk::stop() {
   work_->stop();
+}
+
+bool QuestionDesk::is_closed() const {
+  return work_->is_closed();
 }
 
 }  // namespace wharf::operation

@@ -21,9 +21,10 @@ namespace wharf::operation {
 
 /// Questions to connectors as jobs of one try: each stands in the queue (workload_queue.h) until it
 /// is answered, a limited number is asked at once, those that somebody waits for at a door go
-/// first, and what a crash leaves unanswered is asked again. Answers are remembered by connector
-/// and configuration. A configuration that a connector gives itself meanwhile replaces the stored
-/// one. Any thread may call it; it works on its executor.
+/// first (one of them beside as many checks of syncs as there may be), and what a crash leaves
+/// unanswered is asked again. Answers are remembered by connector and configuration. A
+/// configuration that a connector gives itself meanwhile replaces the stored one. Any thread may
+/// call it; it works on its executor.
 class QuestionDesk {
  public:
   /// Borrowed; outlives the executor's work.
@@ -58,6 +59,8 @@ class QuestionDesk {
 
   /// Nothing more is asked, and who waits is told so. What is in the queue stays there.
   void stop();
+  /// Whether it has been: then `cancelled` means that.
+  bool is_closed() const;
 
  private:
   class Work;

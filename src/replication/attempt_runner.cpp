@@ -208,11 +208,15 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
 
   // A check may have given its connector a new configuration: the old one may be worth nothing now.
   awaitable<Result<void>> renew_order() {
-    auto making = [this](sqlite::Transaction& store) {
+    auto making = [this](sqlite::Transaction& store) -> Result<AttemptOrder> {
+      if (is_called_off(store, order_.input.claimed.job)) return called_off();
       return make_order(store, services_.vault, order_.input.claimed, order_.environment);
     };
     auto renewed = co_await in_database(services_.database, making);
-    if (!renewed) co_return std::move(renewed).error();
+    if (!renewed) {
+      if (renewed.error().code == ErrorCode::cancelled) stopped_ = StopCause::inactive;
+      co_return std::move(renewed).error();
+    }
     auto& secrets = renewed->secrets;
     secrets.insert(secrets.end(), order_.secrets.begin(), order_.secrets.end());
     order_ = std::move(*renewed);
@@ -223,6 +227,10 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     for (;;) {
       Letter letter = co_await mailbox_.take();
       if (auto* checked = std::get_if<Checked>(&letter)) {
+        // Wharf ends, and its word to us is still on its way.
+        if (!checked->answer && !stopped_ && services_.questions->is_closed()) {
+          stopped_ = StopCause::shutdown;
+        }
         auto verdict = verdict_of(check, std::move(checked->answer));
         checked_.push_back(fmt::format("check of the {}: {}", definition::name_of(check.kind),
                                        verdict ? "passed" : verdict.error().message));

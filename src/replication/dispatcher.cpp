@@ -69,6 +69,15 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
     });
   }
 
+  std::future<void> run_out() {
+    asio::post(strand_, [self = shared_from_this()] {
+      self->claims_ = false;
+      self->rung_ = true;
+      self->bell_.cancel();
+    });
+    return idle_.get_future();
+  }
+
   void wait() { ended_.get_future().wait(); }
 
  private:
@@ -82,6 +91,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
         failure = std::current_exception();
       }
       if (failure) report_failure(failure);  // the store may answer again in a moment
+      if (!claims_ && running_.empty()) say_idle();
       const bool rung = std::exchange(rung_, false);
       if (claimed || (rung && !failure)) continue;
       bell_.expires_after(kPoll);
@@ -92,7 +102,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
 
   // One look at what waits and at who is not wanted any more. True: something was claimed.
   awaitable<bool> look() {
-    if (!stopping_ && static_cast<int>(running_.size()) < settings_.attempts_at_once &&
+    if (!stopping_ && claims_ && static_cast<int>(running_.size()) < settings_.attempts_at_once &&
         (!settings_.may_start || settings_.may_start())) {
       const bool claimed = co_await claim_one();
       if (claimed) co_return true;
@@ -111,6 +121,10 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
     }
   }
 
+  void say_idle() {
+    if (!std::exchange(said_idle_, true)) idle_.set_value();
+  }
+
   struct Claimed {
     job::ClaimedJob job;
     Result<AttemptOrder> order;
@@ -122,6 +136,9 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
       auto job = job::job_steps::claim_due(transaction, now, {});
       if (!job) return std::nullopt;
       workload::own_sync::claimed(transaction, job->job.connection, job->attempt, now);
+      if (!settings_.inactive_too && is_called_off(transaction, job->job)) {
+        return Claimed{std::move(*job), called_off()};
+      }
       auto order = make_order(transaction, services_.vault, *job, settings_.environment);
       return Claimed{std::move(*job), std::move(order)};
     };
@@ -165,10 +182,11 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
     co_await finish(report, end);
   }
 
-  // The order could not be made: the attempt has failed before it began.
+  // The order could not be made: the attempt has ended before it began.
   awaitable<void> refuse(Claimed claimed) {
     AttemptFacts facts;
     facts.attempt = claimed.job.attempt;
+    if (claimed.order.error().code == ErrorCode::cancelled) facts.stopped = StopCause::inactive;
     facts.failures.push_back(std::move(claimed.order).error());
     facts.now = services_.clock.wall();
     AttemptReport report;
@@ -244,6 +262,9 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
   std::map<base::ConnectionId, std::function<void(StopCause)>> running_;  // how to stop each
   bool rung_ = false;
   std::atomic<bool> stopping_ = false;  // read by the strands of attempts, too
+  bool claims_ = true;
+  bool said_idle_ = false;
+  std::promise<void> idle_;
   std::promise<void> ended_;
 };
 
@@ -264,6 +285,10 @@ void Dispatcher::begin() {
 
 void Dispatcher::ring() {
   work_->ring();
+}
+
+std::future<void> Dispatcher::run_out() {
+  return work_->run_out();
 }
 
 void Dispatcher::stop() {

@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
+#include <future>
 #include <memory>
 
 namespace wharf::replication {
@@ -29,6 +30,8 @@ class Dispatcher {
     connection::Environment environment;  ///< where `${env:…}` looks
     std::function<bool()> may_start;      ///< none: always. Waiting jobs wait on while it says no
     job::AutoDisablePolicy auto_disable;
+    /// Syncs of inactive connections run, too: somebody has asked for them by name.
+    bool inactive_too = false;
   };
 
   Dispatcher(const boost::asio::any_io_executor& executor, const AttemptServices& services,
@@ -41,6 +44,9 @@ class Dispatcher {
 
   /// A job may be due, or not wanted any more.
   void ring();
+  /// Claims nothing more. What runs goes on to its end; the future is ready when nothing does.
+  /// Once, before stop().
+  std::future<void> run_out();
   /// Claims nothing more and asks every attempt to end.
   void stop();
 

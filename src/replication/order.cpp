@@ -1,5 +1,6 @@
 #include "replication/order.h"
 
+#include "connection/catalog_check.h"
 #include "connection/connection_table.h"
 #include "connection/destination_table.h"
 #include "connection/source_table.h"
@@ -25,12 +26,11 @@ workload::End empty_source(std::string name) {
   return {std::move(definition), std::move(name), "{}"};
 }
 
-// A first attempt trusts a job that succeeded, and every attempt one that moved rows (components
-// 1.4). An end by our own restart says nothing of the connectors.
+// A first attempt trusts a sync that succeeded, whatever clears came between, and every attempt one
+// that moved rows (components 1.4). An end by our own restart says nothing of the connectors.
 bool is_doubtful(sqlite::Connection& store, const job::ClaimedJob& claimed) {
   if (claimed.attempt.number > 0) return claimed.job.retries.complete_successive > 0;
-  const auto newest = job::job_table::of_connection(store, claimed.job.connection, 2);
-  return newest.size() < 2 || newest.back().status != job::JobStatus::succeeded;
+  return job::job_table::sync_before(store, claimed.job) != job::JobStatus::succeeded;
 }
 
 std::vector<operation::StoredQuestion> checks_before(sqlite::Connection& store,
@@ -49,6 +49,16 @@ std::vector<operation::StoredQuestion> checks_before(sqlite::Connection& store,
 }
 
 }  // namespace
+
+bool is_called_off(sqlite::Connection& store, const job::Job& job) {
+  if (job.kind == job::JobKind::clear) return false;
+  const auto timing = connection::connection_table::timing(store, job.connection);
+  return timing && timing->status != connection::ConnectionStatus::active;
+}
+
+Error called_off() {
+  return Error{ErrorCode::cancelled, "its connection is inactive"};
+}
 
 Result<AttemptOrder> make_order(sqlite::Connection& store, const secret::Vault& vault,
                                 job::ClaimedJob claimed,
@@ -71,7 +81,8 @@ Result<AttemptOrder> make_order(sqlite::Connection& store, const secret::Vault& 
   order.input.connection = connection->id;
   order.input.source = std::move(*from);
   order.input.destination = std::move(*to);
-  order.input.names = connection->mapping;
+  order.input.names =
+      connection::names_of(claimed.job.config.settings).value_or(connection->mapping);
   order.environment = environment;
   order.checks = checks_before(store, claimed, *connection);
   order.input.claimed = std::move(claimed);

@@ -7,6 +7,14 @@
 
 namespace wharf::replication {
 
+/// Whether the attempt may go on: a sync of a connection that is inactive may not, and ends as
+/// cancelled. A clear may. Looked at before the attempt and, since checks take their time, behind
+/// them; what reads already is not interrupted.
+bool is_called_off(sqlite::Connection& store, const job::Job& job);
+
+/// Why such an attempt has no order: `cancelled`.
+Error called_off();
+
 /// Everything an attempt needs, from the tables: who moves what where to, with references resolved.
 /// Fails (invalid_config, not_found) if a reference leads nowhere; then nothing can be started.
 Result<AttemptOrder> make_order(sqlite::Connection& store, const secret::Vault& vault,

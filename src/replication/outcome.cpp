@@ -23,12 +23,13 @@ std::string_view name_of(Verdict verdict) {
 
 namespace {
 
-bookkeeper::FailureReason cancellation(base::WallTime now) {
+bookkeeper::FailureReason cancellation(StopCause cause, base::WallTime now) {
   bookkeeper::FailureReason reason;
   reason.origin = bookkeeper::FailureOrigin::platform;
   reason.type = FailureType::manual_cancellation;
   reason.external = "This attempt was cancelled";
-  reason.internal = "its job was cancelled while it ran";
+  reason.internal = cause == StopCause::inactive ? "its connection is inactive"
+                                                 : "its job was cancelled while it ran";
   reason.at = now;
   return reason;
 }
@@ -49,15 +50,18 @@ Outcome conclude(AttemptFacts& facts) {
   if (facts.books.failure) facts.failures.push_back(*facts.books.failure);
   std::vector<bookkeeper::ObservedError> errors;
   for (const auto& failure : facts.failures) {
+    // Who was told to stop says so; why it was told is said below.
+    if (facts.stopped && failure.code == ErrorCode::cancelled) continue;
     errors.push_back(bookkeeper::observed(failure, facts.now));
   }
   Outcome outcome;
   outcome.reasons = bookkeeper::failure_reasons(std::move(facts.traces), std::move(errors));
-  if (facts.stopped == StopCause::cancel) {
-    outcome.verdict = Verdict::cancelled;
-    outcome.reasons.insert(outcome.reasons.begin(), cancellation(facts.now));
-  } else if (facts.stopped) {
+  if (facts.stopped == StopCause::shutdown) {
     outcome.verdict = Verdict::stopped;
+    outcome.reasons.insert(outcome.reasons.begin(), bookkeeper::ended_with_wharf(facts.now));
+  } else if (facts.stopped) {
+    outcome.verdict = Verdict::cancelled;
+    outcome.reasons.insert(outcome.reasons.begin(), cancellation(*facts.stopped, facts.now));
   } else if (facts.failures.empty()) {
     outcome.verdict = Verdict::succeeded;
   }
@@ -84,7 +88,7 @@ job::AttemptEnd attempt_end(const Outcome& outcome, const base::AttemptId& attem
       break;
     case Verdict::cancelled:
       end.how = How::cancelled;
-      end.cause = "cancelled";
+      end.cause = cause == nullptr ? "cancelled" : cause->internal;
       break;
     case Verdict::failed:
       end.how = How::failed;

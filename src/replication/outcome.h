@@ -18,6 +18,7 @@ namespace wharf::replication {
 enum class StopCause {
   shutdown,  ///< Wharf itself ends: the job goes on with its next start
   cancel,    ///< the job is not wanted any more
+  inactive,  ///< its connection is not to run
 };
 
 /// What is known at the end of an attempt.

@@ -20,9 +20,12 @@ struct Migration {
 /// The number of the newest migration a database has seen; 0: none.
 std::int64_t schema_version(Connection& connection);
 
+/// Fails with `environment` if the database was made by a newer program. Writes nothing.
+Result<void> require_known(Connection& connection, std::span<const Migration> migrations);
+
 /// Brings the database to the newest migration, each in its own transaction together with its
-/// number. Fails with `environment` if the database was made by a newer program; SqliteError
-/// if a migration does not run: the database is then as the one before it left it.
+/// number. Fails as require_known() does; SqliteError if a migration does not run: the database is
+/// then as the one before it left it.
 Result<void> migrate(Connection& connection, std::span<const Migration> migrations);
 
 }  // namespace wharf::sqlite

@@ -235,6 +235,14 @@ std::optional<std::string> find_live(sqlite::Connection& connection, std::string
   return run.string(0);
 }
 
+void raise_to(sqlite::Transaction& transaction, std::string_view id, Priority priority) {
+  transaction
+      .statement(
+          "update queued_workload set priority = max(priority, ?) "
+          "where id = ? and status = 'pending'")
+      .execute(priority == Priority::high, id);
+}
+
 std::optional<QueuedWorkload> get(sqlite::Connection& connection, std::string_view id) {
   auto run =
       connection.statement(fmt::format("select {} from queued_workload where id = ?", kColumns))

@@ -56,6 +56,9 @@ std::optional<QueuedWorkload> get(sqlite::Connection& connection, std::string_vi
 std::optional<std::string> find_live(sqlite::Connection& connection, std::string_view group,
                                      WorkloadType type, std::string_view input);
 
+/// Somebody more urgent wishes the same: while nobody has claimed it, it is as urgent as that.
+void raise_to(sqlite::Transaction& transaction, std::string_view id, Priority priority);
+
 /// Which ones; an empty list: any.
 struct Filter {
   std::vector<std::string> dataplanes = {};

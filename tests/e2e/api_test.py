@@ -140,10 +140,13 @@ class ApiCase(ServeCase):
         listed = self.ask("GET", f"/workspaces/{self.workspace}/definitions/sources")["data"]
         return next(each["id"] for each in listed if each["name"] == "d-from")
 
+    def scripted_source(self, configuration):
+        return self.ask("POST", "/sources", {"name": "slow", "workspaceId": self.workspace,
+                                             "definitionId": self.scripted_definition(),
+                                             "configuration": configuration})["sourceId"]
+
     def scripted_connection(self, configuration, streams):
-        source = self.ask("POST", "/sources", {"name": "slow", "workspaceId": self.workspace,
-                                               "definitionId": self.scripted_definition(),
-                                               "configuration": configuration})["sourceId"]
+        source = self.scripted_source(configuration)
         body = {"sourceId": source, "destinationId": self.destination()["destinationId"],
                 "configurations": {"streams": streams}}
         return self.ask("POST", "/connections", body)["connectionId"], source
@@ -573,17 +576,40 @@ class Refusals(ApiCase):
         self.assertEqual(len(self.ask("GET", "/connections")["data"]), 1)
 
     def test_two_streams_that_would_meet_in_one_place_are_refused(self):
-        for folder in "ab":
-            self.world.write(f"in/{folder}.csv", "id\n1\n")
+        self.declare_scripted()
         self.up()
-        streams = [{"name": name, "globs": [f"{name}.csv"], "format": {"filetype": "csv"}} for name in "ab"]
-        source = self.ask("POST", "/sources", {
-            "name": "f", "workspaceId": self.workspace, "configuration": {
-                "sourceType": "file", "folder": str(self.world.path("in")), "streams": streams}})
-        body = {"sourceId": source["sourceId"], "destinationId": self.destination()["destinationId"],
-                "namespaceDefinition": "custom_format", "namespaceFormat": "same"}
-        made = self.ask("POST", "/connections", body)
-        self.assertEqual(len(made["configurations"]["streams"]), 2)
+        body = {"sourceId": self.scripted_source({"streams": {"s": 1}, "namespaces": ["here", "there"]}),
+                "destinationId": self.destination()["destinationId"]}
+        one_place = {"namespaceDefinition": "custom_format", "namespaceFormat": "same"}
+        words = "The streams 'here.s' and 'there.s' would both become 'same.s' in the destination"
+        self.refused("POST", "/connections", {**body, **one_place}, 400, words)
+        made = self.ask("POST", "/connections", {**body, "namespaceDefinition": "source"})
+        self.assertEqual([each["namespace"] for each in made["configurations"]["streams"]], ["here", "there"])
+        self.refused("PATCH", f"/connections/{made['connectionId']}", one_place, 400, words)
+        apart = {**one_place, "namespaceFormat": "from_${SOURCE_NAMESPACE}"}
+        self.ask("PATCH", f"/connections/{made['connectionId']}", apart)
+
+    def test_a_stream_that_stands_in_several_namespaces_is_chosen_with_one(self):
+        self.declare_scripted()
+        self.up()
+        body = {"sourceId": self.scripted_source({"streams": {"s": 1}, "namespaces": ["here", "there"]}),
+                "destinationId": self.destination()["destinationId"], "namespaceDefinition": "source"}
+        chosen = lambda **stream: {**body, "configurations": {"streams": [stream]}}
+        self.refused("POST", "/connections", chosen(name="s"), 400, "'s' stands in several namespaces")
+        made = self.ask("POST", "/connections", chosen(name="s", namespace="there"))
+        self.assertEqual([each["namespace"] for each in made["configurations"]["streams"]], ["there"])
+
+    def test_more_fields_than_a_connection_may_have_are_refused(self):
+        self.declare_scripted()
+        self.up()
+        body = {"sourceId": self.scripted_source({"streams": {"s": 1}, "fields": 19_999}),
+                "destinationId": self.destination()["destinationId"]}
+        self.refused("POST", "/connections", body, 400,
+                     "20001 fields are selected; a connection has 20000 at most.")
+        stream = {"name": "s", "selectedFields": [{"fieldPath": [name]} for name in ("id", "text")]}
+        made = self.ask("POST", "/connections", {**body, "configurations": {"streams": [stream]}})
+        self.refused("PATCH", f"/connections/{made['connectionId']}",
+                     {"configurations": {"streams": [{"name": "s"}]}}, 400, "20001 fields are selected")
 
     def test_a_reader_changes_nothing(self):
         self.up()

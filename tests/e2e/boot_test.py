@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """How `wharf serve` starts and ends: what it tells systemd, what it refuses, and what it leaves as it was."""
 
+import json
 import os
 import signal
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import time
 import unittest
 
-from harness import NOBODY, ROOT, WHARF, members_of, scripted, sqlite
+from harness import NOBODY, ROOT, WHARF, members_of, scripted, sqlite, sqlite_rows
 from serving import ServeCase
 
 
@@ -112,6 +113,18 @@ class Systemd(BootCase):
         with self.assertRaises(TimeoutError):
             self.heard()
 
+    def test_a_drain_asks_for_the_time_that_it_may_take(self):
+        settings = self.world.write("wharf.yaml", "shutdown: {drain: 10 min}\n")
+        usual = self.command()
+        self.command = lambda: [*usual, "--config", str(settings)]
+        self.start()
+        self.hear("READY")
+        self.daemon.send_signal(signal.SIGTERM)
+        stopping = self.hear("STOPPING")
+        self.assertEqual(stopping, {"STOPPING": "1", "STATUS": "draining, for 600 s at most",
+                                    "EXTEND_TIMEOUT_USEC": "750000000"})
+        self.assertEqual(self.daemon.wait(20), 0)  # nothing runs: it waits for nothing
+
     def test_why_it_did_not_start_is_its_last_status(self):
         (self.declarations / "a.yaml").write_text("sauces: []\n")
         self.start()
@@ -175,11 +188,16 @@ class Refusals(BootCase):
         self.listening()
 
     def test_a_variable_that_cannot_be_is_named_with_what_can(self):
-        said = self.refused(2, "WHARF_LISTEN", "HOST:PORT", "WHARF_MAX_SYNC_WORKERS must be a number from 1 to 512",
-                            "not 'many'", "WHARF_TIMEZONE", "Europe/Berlin", "WHARF_DATA_DIR", "an absolute path",
+        said = self.refused(2, "WHARF_LISTEN must be HOST:PORT (default: 127.0.0.1:8000), not 'here'",
+                            "WHARF_MAX_SYNC_WORKERS must be a number from 1 to 512 (default: 10), not 'many'",
+                            "WHARF_TIMEZONE must be a time zone's name, as Europe/Berlin (default: the machine's), "
+                            "not 'Europe/Berlim'",
+                            "WHARF_DATA_DIR must be an absolute path (default: the setting data_dir), not 'data'",
                             WHARF_LISTEN="here", WHARF_MAX_SYNC_WORKERS="many", WHARF_TIMEZONE="Europe/Berlim",
                             WHARF_DATA_DIR="data")
         self.assertNotIn("WHARF_DECLARATIONS", said)
+        self.refused(2, "WHARF_DECLARATIONS must be an absolute path (default: /etc/wharf/conf.d), not 'conf.d'",
+                     WHARF_DECLARATIONS="conf.d")
 
     def test_the_environment_goes_before_the_file_and_the_command_line_before_both(self):
         settings = self.world.write("wharf.yaml", "listen: 127.0.0.2:0\ndata_dir: of-the-file\n")
@@ -257,6 +275,60 @@ class Ends(BootCase):
         self.daemon.send_signal(signal.SIGTERM)
         self.assertEqual(self.daemon.wait(2), -signal.SIGTERM)
         self.wait(lambda: not any(members_of(group) for group in groups), "the end of the connectors", 10)
+
+
+class Drains(BootCase):
+    def command(self):
+        return [*super().command(), "--config",
+                str(self.world.write("wharf.yaml", json.dumps({"shutdown": {"drain": self.drain}})))]
+
+    def running(self, drain, rows):
+        """A sync of so many rows, a tenth of a second for each hundred, once it runs."""
+        self.drain = drain
+        self.declare("a.yaml", scripted({"streams": {"s": rows}, "every": 100, "pause": 0.1}),
+                     sqlite(self.world.path("out.db")), streams=[{"name": "s", "sync_mode": "incremental_append"}])
+        self.declare("b.yaml", scripted({"streams": {"s": 1}}), sqlite(self.world.path("b.db")), name="b",
+                     schedule={"type": "manual"})
+        self.start()
+        self.wait(lambda: self.world.store("select count(*) from checkpoint") == [(1,)], "a checkpoint")
+        self.wait(lambda: self.column("id", "b"), "the other connection")
+
+    def ready(self):
+        port = self.said().rsplit("port=", 1)[1].split()[0]
+        said = subprocess.run(["curl", "-s", f"http://127.0.0.1:{port}/readyz"], stdout=subprocess.PIPE, timeout=20)
+        return json.loads(said.stdout)
+
+    def test_what_runs_goes_on_to_its_end_and_nothing_new_begins(self):
+        self.running("1 min", 1500)
+        self.assertTrue(self.ready()["ready"])
+        self.daemon.send_signal(signal.SIGTERM)
+        self.wait(lambda: "draining" in self.said(), "the drain")
+        said = self.ready()
+        self.assertEqual((said["ready"], said["checks"]["syncs"], said["checks"]["store"]), (False, "draining", "ok"))
+        subprocess.run([WHARF, "sync", "b", "--data-dir", str(self.world.data)], check=True, timeout=30,
+                       stdout=subprocess.DEVNULL)
+        self.assertEqual(self.daemon.wait(40), 0)
+        self.assertEqual(self.jobs(), [("succeeded", "scheduled")])
+        self.assertEqual(self.world.store("select status from attempt"), [("succeeded",)])
+        self.assertEqual(len(sqlite_rows(self.world.path("out.db"), "s")), 1500)
+        self.assertEqual(self.jobs("b"), [("pending", "manual")])
+        self.nothing_left()
+
+    def test_what_takes_longer_is_stopped_when_the_time_is_over(self):
+        self.running("500 ms", 1_000_000)
+        began = time.monotonic()
+        self.assertEqual(self.stop(), 0)
+        self.assertGreater(time.monotonic() - began, 0.5)
+        self.assertIn("the time of the drain is over", self.said())
+        self.assertEqual(self.jobs(), [("incomplete", "scheduled")])
+        self.nothing_left()
+
+    def test_a_second_sigterm_ends_a_drain_at_once(self):
+        self.running("1 min", 1_000_000)
+        self.daemon.send_signal(signal.SIGTERM)
+        self.wait(lambda: "draining" in self.said(), "the drain")
+        self.daemon.send_signal(signal.SIGTERM)
+        self.assertEqual(self.daemon.wait(2), -signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 of what arrived that are not ours (json, csv and sqlite3 of Python)."""
 
 import collections
+import contextlib
 import decimal
 import json
 import os
@@ -118,7 +119,7 @@ class World:
         # Migrations are one transaction each: until the last has run a store may lack tables and columns.
         if not (self.data / "wharf.db").exists():
             return []
-        with sqlite3.connect(self.data / "wharf.db", timeout=30) as store:
+        with contextlib.closing(sqlite3.connect(self.data / "wharf.db", timeout=30)) as store:
             if store.execute("pragma user_version").fetchone()[0] < MIGRATIONS:
                 return []
             return store.execute(query, values).fetchall()

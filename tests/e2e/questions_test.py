@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 import unittest
 
 from harness import WHARF, members_of, scripted, sqlite, wait_for
@@ -63,7 +64,7 @@ class Questions(OperatedCase):
 
     def queue(self):
         return self.world.store("select type, status, output, termination_reason from queued_workload "
-                                "where dataplane_group = 'local' order by created, id")
+                                "where dataplane_group = 'local' and type <> 'sync' order by created, id")
 
     def job(self, code=0):
         """A sync of c that has ended; its job as the daemon shows it."""
@@ -175,10 +176,8 @@ class Queue(Questions):
         self.assertNotEqual(code, 0)
         self.assertIn("stopping", json.dumps(said))
 
-    def test_one_that_was_wished_from_outside_is_asked_here(self):
-        self.up(self.source())
-        identity, = self.world.store("select id from source where name = 'c-from'")[0]
-        credentials = self.asked("credentials", "--launcher")
+    def launcher_api(self):
+        """What asks the workload API, as a launcher does."""
         port = self.said().rsplit("port=", 1)[1].split()[0]
 
         def ask(path, body=None, token=None, method="POST"):
@@ -189,7 +188,42 @@ class Queue(Questions):
                 argv += ["-H", f"Authorization: Bearer {token}"]
             said = subprocess.run(argv, stdout=subprocess.PIPE, check=True, timeout=30, text=True).stdout
             return json.loads(said) if said else None
-        token = ask("/applications/token", credentials)["access_token"]
+        return ask, ask("/applications/token", self.asked("credentials", "--launcher"))["access_token"]
+
+    def test_checks_of_syncs_keep_nobody_waiting_at_a_door(self):
+        for name in "cd":
+            self.up(self.gated(), name)
+        self.up(self.source(), "e")
+        for name in "cd":
+            self.wharf("sync", name)
+        self.begun(2)  # as many as may be at once
+        self.wharf("sync", "e")
+        self.wait(lambda: sorted(status for _, status, *_ in self.queue()) == ["pending", "running", "running"],
+                  "a third check that waits for them")
+        self.assertEqual(self.asked("check", "e-to")[0]["status"], "succeeded")
+        # The very question that a sync waits for is taken along by whoever asks the same.
+        self.assertEqual(self.asked("check", "e-from")[0]["status"], "succeeded")
+        self.succeeded(name="e")
+        self.assertEqual((self.lines("check begins"), self.lines("check ends")), (3, 1))
+
+    def test_who_waits_is_told_at_once_when_somebody_else_ends_the_workload(self):
+        self.up(self.gated())
+        child = self.in_background("check", "c-from")
+        self.begun(1)
+        ask, token = self.launcher_api()
+        (id,), = self.world.store("select id from queued_workload where type = 'check'")
+        began = time.monotonic()
+        ask("/workload/cancel", {"workloadId": id, "source": "me", "reason": "not wanted"}, token, "PUT")
+        code, said = self.answer(child)
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertNotEqual(code, 0)
+        self.assertIn("somebody else has ended", json.dumps(said))
+        self.assertEqual(self.lines("check ends"), 0)
+
+    def test_one_that_was_wished_from_outside_is_asked_here(self):
+        self.up(self.source())
+        identity, = self.world.store("select id from source where name = 'c-from'")[0]
+        ask, token = self.launcher_api()
         ask("/workload/create", {"workloadId": "w", "type": "check", "dataplaneGroup": "local",
                                  "workloadInput": json.dumps({"source": identity})}, token)
         self.wait(lambda: ask("/workload/w", None, token, "GET")["status"] == "success", "the answer")
@@ -233,6 +267,28 @@ class Before(Questions):
         self.begun(1)
         self.wharf("cancel", "c")
         self.wait(lambda: self.jobs() == [("cancelled", "manual")], "the end")
+
+    def test_a_job_that_is_stopped_while_it_is_checked_was_cancelled_by_nobody(self):
+        self.up(self.gated())
+        self.wharf("sync", "c")
+        self.begun(1)
+        self.assertEqual(self.stop(), 0)
+        self.assertEqual(self.jobs(), [("incomplete", "manual")])
+        failure, = self.failures()
+        self.assertEqual((failure["failureOrigin"], failure["failureType"]), ("airbyte_platform", "transient_error"))
+        self.assertEqual(self.world.store("select complete_total, restarts_successive from job"), [(0, 1)])
+
+    def test_a_connection_that_is_made_inactive_while_it_is_checked_does_not_run(self):
+        self.up(self.gated())
+        self.wharf("sync", "c")
+        self.begun(1)
+        self.up(self.gated(), status="inactive")
+        self.wait(lambda: self.column("status") == "inactive", "the change")
+        self.assertEqual(self.jobs(), [("running", "manual")])
+        self.gate.touch()
+        self.wait(lambda: self.jobs() == [("cancelled", "manual")], "the end")
+        self.assertEqual(self.failures()[0]["internalMessage"], "its connection is inactive")
+        self.assertEqual(self.world.store("select * from workload"), [])
 
 
 if __name__ == "__main__":

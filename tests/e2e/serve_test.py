@@ -2,6 +2,7 @@
 """`wharf serve` runs what is declared when its schedule says so, and goes on after any end of its own:
 exactly once. Content is compared row by row with readers that are not ours."""
 
+import contextlib
 import datetime
 import json
 import signal
@@ -167,6 +168,9 @@ class Ends(ServeCase):
         self.wait(lambda: len(self.world.store("select 1 from attempt")) == 2, "the second attempt", 5)
         self.succeeded()
         self.assertEqual(self.world.store("select complete_total, partial_total from job"), [(0, 0)])
+        reason, = json.loads(self.world.store("select failures from attempt where number = 0")[0][0])["failures"]
+        self.assertEqual((reason["failureOrigin"], reason["failureType"]), ("airbyte_platform", "transient_error"))
+        self.assertIn("Wharf ended while this attempt ran", reason["externalMessage"])
         self.same_rows(sqlite_rows(self.world.path("out.db"), "s"), self.wanted)
         self.assertEqual(self.stop(), 0)
         self.nothing_left()
@@ -204,13 +208,17 @@ class Ends(ServeCase):
         self.start()
         self.succeeded()
         self.stop()
-        with sqlite3.connect(self.world.data / "wharf.db") as store:
+        with contextlib.closing(sqlite3.connect(self.world.data / "wharf.db")) as store:
             store.execute("pragma user_version = 999")
+
+        def stores():
+            return {path.name: path.read_bytes() for path in self.world.data.glob("wharf.db*")}
+        before = stores()
+        self.assertEqual(set(before), {"wharf.db"})
         refused = subprocess.run(self.command(), stderr=subprocess.PIPE, timeout=30)
         self.assertEqual(refused.returncode, 3, refused.stderr)
         self.assertIn(b"made by a newer version", refused.stderr)
-        with sqlite3.connect(self.world.data / "wharf.db") as store:
-            self.assertEqual(store.execute("pragma user_version").fetchone(), (999,))
+        self.assertEqual(stores(), before)
 
 
 class Api(ApiCase):

@@ -449,6 +449,21 @@ class Verb(SyncCase):
                     self.assertIn(word, run.failure())
                 self.assertFalse(self.world.path("out").exists())
 
+    def test_streams_that_meet_and_too_many_fields_are_refused_as_the_api_refuses_them(self):
+        to = jsonl(self.world.path("out"))
+        self.world.one(scripted({"streams": {"s": 1}, "namespaces": ["here", "there"]}), to,
+                       namespace={"definition": "custom_format", "format": "same"})
+        said = self.refused(2).failure()
+        self.assertIn("connection 'c': streams 'here.s' and 'there.s' would both become 'same.s' in the destination",
+                      said)
+        self.assertIn("sync.yaml:", said)
+        self.world.one(scripted({"streams": {"s": 1}, "fields": 19_999}), to)
+        self.assertIn("connection 'c': 20001 fields are selected; a connection has 20000 at most",
+                      self.refused(2).failure())
+        self.world.one(scripted({"streams": {"s": 1}, "fields": 19_999}), to,
+                       streams=[{"name": "s", "selected_fields": ["id", "text"]}])
+        self.synced()
+
     def test_a_relative_path_is_relative_to_the_file(self):
         self.declare_text(self.GOOD)
         self.synced()

@@ -24,6 +24,8 @@ protocol by stdio, or by sockets in JSONL.
     ignore_term whether SIGTERM is not heeded
     pruned      a file: what a state given to `read` covers is deleted there, as a queue would; to be
                 started from less is an error, so that a gap shows
+    namespaces  in each of which its catalog has every stream (none)
+    fields      how many columns its streams have in the catalog that never come (0)
     values      {name: JSON text}: these fields stand in every row, letter for letter
 
 It goes on from the state it is given, in every sync mode but full refresh.
@@ -66,12 +68,13 @@ def catalog(config):
         properties = {"id": {"type": "integer"}, "text": {"type": "string"}}
         for field in config.get("values", {}):
             properties[field] = config.get("types", {}).get(field, {"type": ["null", "number"]})
+        properties.update((f"field_{number}", {"type": "string"}) for number in range(config.get("fields", 0)))
         stream = {"name": name, "json_schema": {"type": "object", "properties": properties},
                   "supported_sync_modes": ["full_refresh", "incremental"],
                   "source_defined_cursor": True, "default_cursor_field": ["id"]}
         if config.get("key", True):
             stream["source_defined_primary_key"] = [["id"]]
-        streams.append(stream)
+        streams += [{**stream, "namespace": each} for each in config.get("namespaces", [])] or [stream]
     return streams
 
 

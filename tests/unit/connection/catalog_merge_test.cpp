@@ -91,3 +91,43 @@ TEST_CASE("whose fields were chosen is remembered, of streams that nobody named 
   CHECK(connection::settings_of(choices, merged.catalog) ==
         R"({"chosen_fields":["a","c"],"field_order":{"a":["id"],"c":["id"]}})");
 }
+
+TEST_CASE("a name that stands in several namespaces is no choice until one is named") {
+  protocol::Catalog catalog;
+  catalog.streams = {stream("orders"), stream("orders")};
+  catalog.streams[0].descriptor.name_space = "here";
+  catalog.streams[1].descriptor.name_space = "there";
+  auto wanted = choice("orders", "full_refresh_append");
+  auto merged = connection::merge_catalog(catalog, std::span(&wanted, 1), kAll);
+  REQUIRE(merged.problems.size() == 1);
+  CHECK(merged.problems[0].message ==
+        "'orders' stands in several namespaces: name one with namespace:");
+  wanted.name_space = "there";
+  merged = connection::merge_catalog(catalog, std::span(&wanted, 1), kAll);
+  REQUIRE(merged.problems.empty());
+  REQUIRE(merged.catalog.streams.size() == 1);
+  CHECK(merged.catalog.streams[0].stream.descriptor.name_space == "there");
+}
+
+TEST_CASE("a key names columns that are there, each once") {
+  protocol::Catalog catalog;
+  catalog.streams = {stream("orders")};
+  auto wanted = choice("orders", "incremental_deduped_history");
+  wanted.cursor_field = {"t"};
+  const auto problems = [&](std::vector<protocol::FieldPath> key) {
+    wanted.primary_key = std::move(key);
+    std::vector<std::string> said;
+    for (auto& each : connection::merge_catalog(catalog, std::span(&wanted, 1), kAll).problems) {
+      said.push_back(std::move(each.message));
+    }
+    return said;
+  };
+  CHECK(problems({{"id"}, {"z"}}).empty());
+  CHECK(problems({{"id"}, {"z"}, {"id"}}) ==
+        std::vector<std::string>{"stream 'orders': primary_key names a column twice"});
+  CHECK(problems({{"ido"}}) ==
+        std::vector<std::string>{"stream 'orders': primary_key names 'ido', which is no field of "
+                                 "it (did you mean 'id'?)"});
+  CHECK(problems({}) == std::vector<std::string>{"stream 'orders': incremental_deduped_history "
+                                                 "needs a primary_key"});
+}

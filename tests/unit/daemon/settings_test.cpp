@@ -32,6 +32,7 @@ retention: {jobs: 90 days, events: 1 week, answers: 12 h}
 backup: {every: 6 hours, keep: 28}
 disk: {minimum_free: 1 GiB}
 chores: {every: 5 minutes}
+shutdown: {drain: 10 min}
 auto_disable: {failed_jobs: 0, days: 1, failed_jobs_warning: 2, days_warning: 3}
 )");
   const auto settings = daemon::load_settings(file.path, false).value();
@@ -48,6 +49,7 @@ auto_disable: {failed_jobs: 0, days: 1, failed_jobs_warning: 2, days_warning: 3}
   CHECK(settings.chores_every == 5min);
   CHECK(settings.auto_disable.failed_jobs == 0);
   CHECK(settings.auto_disable.days_warning == 3);
+  CHECK(settings.drain == 10min);
 }
 
 TEST_CASE("what is left out has Airbyte's numbers, or modest ones") {
@@ -57,6 +59,7 @@ TEST_CASE("what is left out has Airbyte's numbers, or modest ones") {
   CHECK(settings.auto_disable.failed_jobs_warning == 20);
   CHECK(settings.auto_disable.days_warning == 4);
   CHECK(settings.backup.every == 24h);
+  CHECK(settings.drain == 0s);
   CHECK(settings.backup.keep == 7);
   CHECK(settings.logs.total == 2ull << 30);
   CHECK(settings.line_limit == 64ull << 20);

@@ -94,6 +94,19 @@ TEST_CASE("what was written is there when the store is opened again") {
   CHECK(count_meta(*db) == 1);
 }
 
+TEST_CASE("a store that was closed is one file") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path);
+  REQUIRE(directory.has_value());
+  {
+    auto db = Database::open(*directory).value();
+    db->write([](Transaction& tx) { put_meta(tx, "k", "v"); });
+    CHECK(count_meta(*db) == 1);
+    CHECK(std::filesystem::exists(directory->database_file().string() + "-wal"));
+  }
+  CHECK_FALSE(std::filesystem::exists(directory->database_file().string() + "-wal"));
+}
+
 TEST_CASE("a closure that throws or returns an error undoes itself alone, and its waiter is told") {
   TempDir temp;
   auto directory = DataDirectory::open(temp.path);
@@ -183,10 +196,50 @@ TEST_CASE("a store made by a newer version is refused by name") {
     sqlite::Connection db(directory->database_file().string());
     db.execute("pragma user_version = 1000");
   }
+  const auto bytes = [&] {
+    std::ifstream in(directory->database_file(), std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const auto before = bytes();
   auto db = Database::open(*directory);
   REQUIRE_FALSE(db.has_value());
   CHECK(db.error().code == ErrorCode::environment);
   CHECK(db.error().message.find("newer version") != std::string::npos);
+  CHECK(bytes() == before);
+}
+
+TEST_CASE("before a migration the store is copied as it was, for its owner alone") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path);
+  REQUIRE(directory.has_value());
+  const auto last = static_cast<std::int64_t>(database::migrations().size());
+  const auto copy = fmt::format("{}.before-{}", directory->database_file().string(), last);
+  {
+    auto fresh = Database::open(*directory).value();
+    CHECK_FALSE(std::filesystem::exists(copy));  // of nothing there is no copy
+    std::filesystem::remove(directory->database_file());
+  }
+  {
+    sqlite::Connection older(directory->database_file().string());
+    REQUIRE(sqlite::migrate(older, database::migrations().first(static_cast<std::size_t>(last) - 1))
+                .has_value());
+    older.execute("insert into meta values ('k', 'of before')");
+  }
+  {
+    auto db = Database::open(*directory).value();
+    db->write([](Transaction& tx) { tx.statement("delete from meta").execute(); });
+  }
+  CHECK(mode_of(copy) == 0600);
+  {
+    sqlite::Connection old(copy);
+    CHECK(sqlite::schema_version(old) == last - 1);
+    auto run = old.statement("select value from meta").run();
+    REQUIRE(run.next());
+    CHECK(run.text(0) == "of before");
+  }
+  std::filesystem::remove(copy);
+  auto again = Database::open(*directory).value();  // nothing to migrate, nothing to copy
+  CHECK_FALSE(std::filesystem::exists(copy));
 }
 
 TEST_CASE("F-42: a store that others hold locked is an error by name, after its limit") {

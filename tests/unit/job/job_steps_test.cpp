@@ -1,6 +1,9 @@
 #include "job/job_steps.h"
 
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <cstdlib>
 
 #include "checkpoint/checkpoint_table.h"
 #include "checkpoint/generation_table.h"
@@ -22,18 +25,18 @@ const protocol::StreamDescriptor kResumable{{}, "resumable"};
 const protocol::StreamDescriptor kIncremental{"public", "incremental"};
 
 struct Store {
-  sqlite::Connection db{":memory:"};
+  sqlite::Connection db;
   std::optional<sqlite::Transaction> open;
-  Store() {
+  explicit Store(const std::string& file = ":memory:") : db(file) {
     REQUIRE(sqlite::migrate(db, database::migrations()).has_value());
     db.execute(R"sql(
       pragma foreign_keys = on;
-      insert into definition (id, kind, name, builtin) values ('d', 'source', 'd', 'd');
-      insert into source (id, definition_id, name, config, managed_by, created, updated)
+      insert or ignore into definition (id, kind, name, builtin) values ('d', 'source', 'd', 'd');
+      insert or ignore into source (id, definition_id, name, config, managed_by, created, updated)
         values ('s', 'd', 's', '{}', 'file', 0, 0);
-      insert into destination (id, definition_id, name, config, managed_by, created, updated)
+      insert or ignore into destination (id, definition_id, name, config, managed_by, created, updated)
         values ('t', 'd', 't', '{}', 'file', 0, 0);
-      insert into connection (id, name, source_id, destination_id, status, catalog,
+      insert or ignore into connection (id, name, source_id, destination_id, status, catalog,
         namespace_definition, namespace_format, prefix, mode, managed_by, created, updated) values
         ('c', 'c', 's', 't', 'active', '{"streams":[]}', 'source', '', '', 'auto', 'file', 0, 0))sql");
     open.emplace(db);
@@ -54,12 +57,32 @@ struct Store {
   bool has_state(const protocol::StreamDescriptor& stream) {
     return checkpoint::checkpoint_table::load(db, kConnection).of(stream) != nullptr;
   }
-  void fail(const base::AttemptId& attempt, AttemptFailed how = {.progress = true}) {
+  void fail(const base::AttemptId& attempt, AttemptFailed how = {.progress = true},
+            base::WallTime now = kNow) {
     AttemptEnd end;
     end.failed = how;
     end.cause = "exit 1";
-    REQUIRE(job_steps::finish(tx(), attempt, end, {}, kNow).has_value());
+    REQUIRE(job_steps::finish(tx(), attempt, end, {}, now).has_value());
   }
+  void end(base::JobId job, AttemptEnd::How how) {
+    AttemptEnd end;
+    end.how = how;
+    REQUIRE(job_steps::finish(tx(), claim(job).attempt, end, {}, kNow).has_value());
+  }
+};
+
+std::string said_of(const base::AttemptId& attempt, bool progress) {
+  return R"({"attempt":)" + std::to_string(attempt.number) + (progress ? R"(,"moved":1})" : "}");
+}
+
+struct TempFile {
+  std::string path;
+  TempFile() {
+    char name[] = "/tmp/wharf-job-XXXXXX";
+    ::close(::mkstemp(name));
+    path = name;
+  }
+  ~TempFile() { ::unlink(path.c_str()); }
 };
 
 void add(protocol::ConfiguredCatalog& catalog, const protocol::StreamDescriptor& name,
@@ -171,6 +194,68 @@ TEST_CASE("the job that is due longest is claimed first, and one that waits is n
   CHECK(job_steps::claim_due(store.tx(), kNow + 10s, {}).has_value());
 }
 
+TEST_CASE("failures wait 10, 30, 90 and 270 s over restarts, and the fifth ends the job") {
+  using namespace std::chrono_literals;
+  const TempFile file;
+  auto now = kNow;
+  base::JobId job{0};
+  for (int failures = 0; failures <= 5; ++failures) {
+    Store store(file.path);  // a later life of the daemon
+    if (failures == 0) job = job_steps::enqueue(store.tx(), wish(), now).value();
+    const auto stored = job_table::get(store.db, job).value();
+    CHECK(stored.retries.complete_successive == failures);
+    CHECK(stored.retries.complete_total == failures);
+    if (failures == 5) {
+      CHECK(stored.status == JobStatus::failed);
+      CHECK_FALSE(job_steps::claim_due(store.tx(), now + 24h, {}).has_value());
+      break;
+    }
+    constexpr std::chrono::seconds kWaits[] = {0s, 10s, 30s, 90s, 270s};
+    if (failures > 0)
+      CHECK_FALSE(job_steps::claim_due(store.tx(), now + kWaits[failures] - 1ms, {}).has_value());
+    now += kWaits[failures];
+    const auto claimed = job_steps::claim_due(store.tx(), now, {});
+    REQUIRE(claimed.has_value());
+    CHECK(claimed->attempt == base::AttemptId{job, failures});
+    store.fail(claimed->attempt, {}, now);
+    store.open->commit();
+  }
+}
+
+TEST_CASE("ten failures without progress end a job, whatever progress lies between them") {
+  Store store;
+  const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  const std::string failures = "xxxxoxxxxoxx";  // o: some rows moved
+  for (const char each : failures) {
+    REQUIRE_FALSE(is_terminal(job_table::get(store.db, job)->status));
+    store.fail(store.claim(job).attempt, {.progress = each == 'o'});
+  }
+  const auto ended = job_table::get(store.db, job).value();
+  CHECK(ended.status == JobStatus::failed);
+  CHECK(ended.retries.complete_total == 10);
+  CHECK(ended.retries.partial_total == 2);
+  CHECK(ended.retries.complete_successive == 2);
+}
+
+TEST_CASE("the sync before a job is found behind the clears between them") {
+  Store store;
+  const auto clear = [&](AttemptEnd::How how) {
+    store.end(*job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow), how);
+  };
+  const auto sync_before_next = [&](AttemptEnd::How how) {
+    const auto id = job_steps::enqueue(store.tx(), wish(), kNow).value();
+    const auto before = job_table::sync_before(store.db, *job_table::get(store.db, id));
+    store.end(id, how);
+    return before;
+  };
+  using How = AttemptEnd::How;
+  CHECK_FALSE(sync_before_next(How::succeeded).has_value());
+  clear(How::cancelled);
+  CHECK(sync_before_next(How::cancelled) == JobStatus::succeeded);
+  clear(How::succeeded);
+  CHECK(sync_before_next(How::succeeded) == JobStatus::cancelled);
+}
+
 TEST_CASE("a clock set back keeps nobody waiting longer than the longest back-off") {
   Store store;
   const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
@@ -220,12 +305,13 @@ TEST_CASE("F-55: attempts that an earlier life left running are failed, and thei
   Store store;
   const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
   const auto attempt = store.claim(job).attempt;
-  CHECK(job_steps::recover(store.tx(), {}, kNow) == std::vector{attempt});
+  CHECK(job_steps::recover(store.tx(), {}, kNow, said_of) == std::vector{attempt});
+  CHECK(job_table::attempt(store.db, attempt)->failures == R"({"attempt":0})");
   const auto recovered = job_table::get(store.db, job).value();
   CHECK(recovered.status == JobStatus::incomplete);
   CHECK(recovered.next_try == kNow);
   CHECK(recovered.retries.complete_total == 0);
-  CHECK(job_steps::recover(store.tx(), {}, kNow).empty());
+  CHECK(job_steps::recover(store.tx(), {}, kNow, said_of).empty());
 }
 
 TEST_CASE("F-83: settling raises the numbers, gives the job a new one, and takes its rows along") {
@@ -370,7 +456,7 @@ TEST_CASE("a restart does not forget that a job is not wanted") {
   const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
   store.claim(job);
   REQUIRE(job_steps::request_cancel(store.tx(), job, kNow).has_value());
-  job_steps::recover(store.tx(), {}, kNow);
+  job_steps::recover(store.tx(), {}, kNow, said_of);
   CHECK(job_table::get(store.db, job)->status == JobStatus::cancelled);
 }
 
@@ -415,7 +501,7 @@ TEST_CASE(
   CHECK(job_table::get(store.db, sync)->status == JobStatus::cancelled);
   const auto clear = job_table::active(store.db, kConnection).value();
   CHECK(clear.kind == JobKind::clear);
-  CHECK(job_table::of_connection(store.db, kConnection, 10).size() == 2);
+  CHECK(store.db.number("select count(*) from job") == 2);
 }
 
 TEST_CASE("a clear that failed is what the connection's next job does; a cancelled one is not") {

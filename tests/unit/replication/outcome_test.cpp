@@ -24,3 +24,35 @@ TEST_CASE("what a connector says of its secret is in no reason, before anything 
     CHECK((reason.external + reason.internal + reason.stack).find("hunter") == std::string::npos);
   }
 }
+
+TEST_CASE("an attempt that ends with Wharf says so, and that nobody cancelled it") {
+  AttemptFacts facts;
+  facts.stopped = StopCause::shutdown;
+  facts.failures.push_back({ErrorCode::cancelled, "stopped before the destination stood"});
+  facts.failures.push_back({ErrorCode::connector_failed, "exit 1", Origin::source});
+  facts.now = base::from_millis(5);
+  const auto outcome = conclude(facts);
+  CHECK(outcome.verdict == Outcome::Verdict::stopped);
+  REQUIRE(outcome.reasons.size() == 2);
+  CHECK(outcome.reasons[0].origin == bookkeeper::FailureOrigin::platform);
+  CHECK(outcome.reasons[0].type == bookkeeper::FailureType::transient_error);
+  CHECK(outcome.reasons[0].at == facts.now);
+  CHECK(outcome.reasons[1].external == "exit 1");
+  const auto end = attempt_end(outcome, {base::JobId(1), 0});
+  CHECK(end.how == job::AttemptEnd::How::failed);
+  CHECK(end.failed.by_restart);
+  CHECK(end.failures->find("manual_cancellation") == std::string::npos);
+}
+
+TEST_CASE("an attempt of an inactive connection ends its job as cancelled, and why is said") {
+  AttemptFacts facts;
+  facts.stopped = StopCause::inactive;
+  facts.failures.push_back({ErrorCode::cancelled, "its connection is inactive"});
+  const auto outcome = conclude(facts);
+  CHECK(outcome.verdict == Outcome::Verdict::cancelled);
+  REQUIRE(outcome.reasons.size() == 1);
+  CHECK(outcome.reasons[0].type == bookkeeper::FailureType::manual_cancellation);
+  const auto end = attempt_end(outcome, {base::JobId(1), 0});
+  CHECK(end.how == job::AttemptEnd::How::cancelled);
+  CHECK(end.cause == "its connection is inactive");
+}

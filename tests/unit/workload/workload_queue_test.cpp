@@ -146,6 +146,19 @@ TEST_CASE("the oldest come first, of the priority and group that are asked for")
   CHECK(queue::poll(store.tx(), "elsewhere", {}, 10, kNow).size() == 1);
 }
 
+TEST_CASE("what somebody more urgent wishes as well is as urgent, until it is claimed") {
+  Store store;
+  for (const char* id : {"waits", "urgent", "claimed"}) {
+    store.create(id, id == std::string("urgent") ? Priority::high : Priority::standard);
+  }
+  store.bring_to("claimed", S::claimed);
+  for (const char* id : {"waits", "claimed"}) queue::raise_to(store.tx(), id, Priority::high);
+  queue::raise_to(store.tx(), "urgent", Priority::standard);
+  CHECK(store.get("waits").wish.priority == Priority::high);
+  CHECK(store.get("urgent").wish.priority == Priority::high);
+  CHECK(store.get("claimed").wish.priority == Priority::standard);
+}
+
 TEST_CASE("of those with the same key only the newest lives") {
   Store store;
   store.create("first", Priority::high, "c");
