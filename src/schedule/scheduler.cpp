@@ -109,7 +109,7 @@ class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
     return std::clamp(left, std::chrono::milliseconds(0), kLook);
   }
 
-  static constexpr std::size_t kAtOnce = 256;
+  static constexpr std::size_t kAtOnce = 64;
   static constexpr std::chrono::milliseconds kLook{1000};
   static constexpr std::chrono::milliseconds kAfterFailure{1000};
 
