@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/router.h"
@@ -12,6 +13,8 @@ namespace wharf::api {
 struct Check {
   std::string name;
   bool well = false;
+  std::string_view otherwise = "failing";  ///< what is said of one that is not
+  bool vital = true;                       ///< without it the daemon is not ready
 };
 
 /// The public `GET /health` (a text) and the Config API's (`available`), and for those who watch

@@ -238,6 +238,7 @@ void Bookkeeper::save() {
   states_unsaved_ = 0;
   std::vector<std::pair<Book*, std::future<Result<void>>>> saves;
   const auto now = clock_.wall();
+  const auto began = clock_.steady();
   for (auto& [id, book] : books_) {
     if (!book->dirty) continue;
     if (options_.before_save && saves.empty()) options_.before_save();
@@ -261,17 +262,20 @@ void Bookkeeper::save() {
     book->touched = true;
     try {
       if (auto stored = saved.get(); !stored) {
+        say_saved(*book, began, false);
         book->dirty = false;
         fail(*book, stored.error());
         continue;
       }
     } catch (const std::exception& error) {
+      say_saved(*book, began, false);
       book->save_trouble = error.what();
       log_.error("checkpoint not saved",
                  {{"attempt", base::to_string(book->attempt.id)}, {"error", book->save_trouble}});
       save_later(*book);
       continue;
     }
+    say_saved(*book, began, true);
     for (const auto& [key, state] : book->unsaved) {
       book->stats.checkpointed(key, now);
       if (state.global)
@@ -284,6 +288,10 @@ void Bookkeeper::save() {
     book->save_trouble.clear();
     book->dirty = false;
   }
+}
+
+void Bookkeeper::say_saved(const Book& book, base::SteadyTime began, bool good) const {
+  if (options_.saved) options_.saved(book.attempt.connection, clock_.steady() - began, good);
 }
 
 void Bookkeeper::publish(Book& book) {

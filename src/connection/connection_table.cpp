@@ -238,9 +238,13 @@ void set_status(sqlite::Transaction& transaction, const base::ConnectionId& id,
 
 void disable(sqlite::Transaction& transaction, const base::ConnectionId& id,
              std::string_view reason, base::WallTime now) {
-  set_status(transaction, id, ConnectionStatus::inactive, now);
-  transaction.statement("update connection set inactive_reason = ?, next_run = null where id = ?")
-      .execute(reason, id);
+  const auto time = base::to_millis(now);
+  transaction
+      .statement(R"sql(
+        update connection set status = 'inactive', updated = ?, inactive_reason = ?, next_run = null,
+          schedule_since = iif(status = 'inactive', schedule_since, ?)
+        where id = ?)sql")
+      .execute(time, reason, time, id);
 }
 
 std::optional<Timing> timing(sqlite::Connection& connection, const base::ConnectionId& id) {

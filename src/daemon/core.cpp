@@ -5,6 +5,7 @@
 #include "launcher/orphan_sweeper.h"
 #include "process/shim_image.h"
 #include "workload/run_directory.h"
+#include "workload/workload_queue.h"
 #include "workload/workload_table.h"
 
 #include <cstdlib>
@@ -122,6 +123,11 @@ Result<void> Core::recover() {
     }
   });
   base::after_step("runs_swept");
+  // What we were asking is asked again; what others let pass while nobody looked has failed.
+  database_->write([&](sqlite::Transaction& transaction) {
+    workload::workload_queue::take_back(transaction, workload::kOwnGroup, now);
+    return workload::workload_queue::fail_expired(transaction, now);
+  });
   job::JobQueue(*database_, clock_, retries_).recover();
   base::after_step("attempts_recovered");
   return {};

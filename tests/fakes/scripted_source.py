@@ -321,6 +321,11 @@ def check(config):
                                             "connectorConfig": {"config": rotated}}})
     if verdict.get("crash"):
         sys.exit(7)
+    if "trace" in verdict:  # two of them: the first counts
+        for failure_type, message in ((verdict["trace"], "the first of two"), ("system_error", "the second")):
+            say({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": 1700000000000.0, "error": {
+                "message": message, "failure_type": failure_type}}})
+        sys.exit(1)
     if "message" in verdict:
         message = verdict["message"].replace("{password}", config.get("password", ""))
         say({"type": "CONNECTION_STATUS", "connectionStatus": {"status": "FAILED", "message": message}})
