@@ -131,7 +131,7 @@ TEST_CASE(
 }
 
 TEST_CASE("F-50 what is overdue after a restart runs once each, in order, never more than may") {
-  constexpr int kConnections = 1000;
+  constexpr int kConnections = 250;
   constexpr int kAtOnce = 3;
   const test::Scratch scratch;
   auto directory = database::DataDirectory::open(scratch.path / "data").value();
@@ -141,7 +141,7 @@ TEST_CASE("F-50 what is overdue after a restart runs once each, in order, never 
   store->write([](sqlite::Transaction& transaction) {
     transaction.connection().execute(R"sql(
       update job set next_try = 0, created = 0;
-      with recursive n (i) as (select 1 union all select i + 1 from n where i < 1000)
+      with recursive n (i) as (select 1 union all select i + 1 from n where i < 250)
       insert into connection (id, name, source_id, destination_id, status, catalog,
         namespace_definition, namespace_format, prefix, mode, managed_by, created, updated,
         schedule, next_run)

@@ -176,7 +176,7 @@ TEST_CASE("answers, events and tokens go by their own times") {
   CHECK(store.numbers("select count(*) from token") == std::vector<std::int64_t>{2});
 }
 
-TEST_CASE("workloads go a week after their end, and those nobody hears of have failed") {
+TEST_CASE("workloads go a week after their end, and those that live stay") {
   namespace queue = workload::workload_queue;
   Store store;
   const auto wish = [&](const char* id, std::chrono::hours before, bool ends) {
