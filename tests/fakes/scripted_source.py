@@ -234,6 +234,13 @@ class Read:
             if once:
                 open(once, "w").close()
             time.sleep(step.get("seconds", 3600))
+        elif what == "close":  # its output ends, and it does not
+            once = step["once"]
+            if os.path.exists(once):
+                return
+            open(once, "w").close()
+            os.close(1)
+            time.sleep(3600)
         elif what == "garbage":
             text = step.get("text", "Traceback: this is no message {\"type\": 7}")
             print(self.filled(text), flush=True)
