@@ -156,6 +156,7 @@ WHARF_TIMEZONE, WHARF_MAX_SYNC_WORKERS.
 Examples:
   wharf serve
   wharf serve --declarations ./conf.d --data-dir ./state
+  wharf serve --check-config
 
 Exit codes: 0 stopped, 2 usage or configuration, 3 environment.)");
   verb->callback([&action, options] { action = [options] { return serve(*options); }; });

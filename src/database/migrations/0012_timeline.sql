@@ -5,9 +5,8 @@
 create trigger event_of_job after insert on job_change
 when new.status in ('succeeded', 'incomplete', 'failed', 'cancelled')
   or new.status = 'running' and not exists (
-    select 1 from event join job on job.id = event.job_id
-    where event.connection_id = job.connection_id and job.id = new.job_id
-      and event.kind in ('SYNC_STARTED', 'CLEAR_STARTED'))
+    select 1 from job_change as earlier
+    where earlier.job_id = new.job_id and earlier.id < new.id and earlier.status = 'running')
 begin
   insert into event (connection_id, job_id, kind, detail, at)
   select connection_id, id,
@@ -30,7 +29,8 @@ begin
     new.updated);
 end;
 
-create trigger event_of_connection_settings after update on connection
+create trigger event_of_connection_settings
+after update of name, schedule, prefix, mode, namespace_definition, namespace_format on connection
 when new.tombstone = 0 and (new.name is not old.name or new.schedule is not old.schedule
   or new.prefix is not old.prefix or new.mode is not old.mode
   or new.namespace_definition is not old.namespace_definition
