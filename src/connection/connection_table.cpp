@@ -241,10 +241,11 @@ void disable(sqlite::Transaction& transaction, const base::ConnectionId& id,
   const auto time = base::to_millis(now);
   transaction
       .statement(R"sql(
-        update connection set status = 'inactive', updated = ?, inactive_reason = ?, next_run = null,
+        update connection set status = 'inactive', updated = ?, inactive_reason = ?,
           schedule_since = iif(status = 'inactive', schedule_since, ?)
         where id = ?)sql")
       .execute(time, reason, time, id);
+  set_next_run(transaction, id, std::nullopt);
 }
 
 std::optional<Timing> timing(sqlite::Connection& connection, const base::ConnectionId& id) {

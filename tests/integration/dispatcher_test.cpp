@@ -2,11 +2,14 @@
 
 #include "replication/dispatcher.h"
 
+#include "connection/connection_table.h"
 #include "daemon/engine.h"
 #include "database/database.h"
 #include "engine_fixture.h"
 #include "job/job_steps.h"
 #include "sqlite/statement.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
@@ -144,9 +147,14 @@ TEST_CASE("F-50 what is overdue after a restart runs once each, in order, never 
       with recursive n (i) as (select 1 union all select i + 1 from n where i < 250)
       insert into connection (id, name, source_id, destination_id, status, catalog,
         namespace_definition, namespace_format, prefix, mode, managed_by, created, updated,
-        schedule, next_run)
+        schedule)
       select format('o%04d', i), i, 's', 't', 'active', '{"streams":[]}', 'source', '', '', 'auto',
-        'file', 0, 0, '{"type":"cron","expression":"0 0 0 1 1 ?"}', 1000000 - i from n)sql");
+        'file', 0, 0, '{"type":"cron","expression":"0 0 0 1 1 ?"}' from n)sql");
+    for (int i = 1; i <= kConnections; ++i) {
+      connection::connection_table::set_next_run(transaction,
+                                                 base::ConnectionId(fmt::format("o{:04}", i)),
+                                                 base::from_millis(1'000'000 - i));
+    }
   });
   base::SystemClock clock;
   base::Log log(clock, base::LogLevel::error, [](std::string_view) {});
