@@ -76,6 +76,10 @@ Response Entrance::handle(Request& request) const {
   auto values = Query::parse(query);
   if (!values) throw Refused(invalid_value("The query has a broken escape."));
   request.query = std::move(*values);
+  request.base_url = public_url_;
+  if (request.base_url.empty()) {
+    request.base_url = "http://" + std::string(request.headers.find("host").value_or("localhost"));
+  }
   request.parameters = std::move(match.parameters);
   auto response = match.route->handler(request);
   if (!open && match.route->access != Access::read) record_change(request, response.status);

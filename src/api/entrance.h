@@ -27,9 +27,16 @@ class Entrance {
  public:
   using Heard = std::function<void(const Answered&)>;
 
-  /// `heard` is told of every answer, on its handler's thread; it throws nothing.
-  Entrance(const Router& router, const Guard& guard, base::Log& log, Heard heard = {})
-      : router_(router), guard_(guard), log_(log), heard_(std::move(heard)) {}
+  /// `heard` is told of every answer, on its handler's thread; it throws nothing. `public_url`:
+  /// where clients reach us; empty: as each names us. What a proxy says of itself in headers
+  /// anybody may say, so that counts for nothing.
+  Entrance(const Router& router, const Guard& guard, base::Log& log, Heard heard = {},
+           std::string public_url = {})
+      : router_(router),
+        guard_(guard),
+        log_(log),
+        heard_(std::move(heard)),
+        public_url_(std::move(public_url)) {}
 
   /// Answers any request; throws nothing.
   Response answer(Request request) const noexcept;
@@ -44,6 +51,7 @@ class Entrance {
   const Guard& guard_;
   base::Log& log_;
   const Heard heard_;
+  const std::string public_url_;
 };
 
 }  // namespace wharf::api

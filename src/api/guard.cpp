@@ -88,18 +88,25 @@ std::optional<Caller> Guard::identify(const Request& request) const {
   const auto header = request.headers.find("authorization");
   if (!header || request.headers.count("authorization") > 1) return std::nullopt;
   if (const auto token = credentials(*header, "bearer")) return identify_token_(*token);
-  if (const auto login = credentials(*header, "basic")) return identify_basic(*login);
+  if (const auto login = credentials(*header, "basic")) return identify_basic(*login, request.peer);
   return std::nullopt;
 }
 
-std::optional<Caller> Guard::identify_basic(std::string_view encoded) const {
+std::optional<Caller> Guard::identify_basic(std::string_view encoded, const Peer& peer) const {
   const auto decoded = base64_decoded(encoded);
   if (!options_.basic || !decoded) return std::nullopt;
   const auto colon = decoded->find(':');
   if (colon == std::string::npos) return std::nullopt;
-  const bool same_password =
-      same_hash(hash_of(decoded->substr(colon + 1)), options_.basic->password_hash);
-  if (decoded->substr(0, colon) != options_.basic->user || !same_password) return std::nullopt;
+  const std::string user = decoded->substr(0, colon);
+  const auto is_right = [&] {
+    const bool same_password =
+        same_hash(hash_of(decoded->substr(colon + 1)), options_.basic->password_hash);
+    return user == options_.basic->user && same_password;
+  };
+  const bool right = options_.patience != nullptr
+                         ? options_.patience->judge(peer.address, user, is_right)
+                         : is_right();
+  if (!right) return std::nullopt;
   return Caller{"basic:" + options_.basic->user, Role::admin};
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/login_patience.h"
 #include "api/problem.h"
 #include "api/request.h"
 #include "api/secret_text.h"
@@ -25,6 +26,7 @@ struct GuardOptions {
   /// Off: everybody who can reach the port is an admin.
   bool authenticate = true;
   std::optional<BasicLogin> basic;
+  LoginPatience* patience = nullptr;  ///< with who guesses its password; outlives the guard
 };
 
 /// Whose token a text is.
@@ -41,13 +43,13 @@ class Guard {
   std::optional<Problem> objection(const Request& request) const;
 
   /// Who is asking. The Unix socket's file mode is its lock: who has come through it is an admin,
-  /// known by uid. None: nobody we know.
+  /// known by uid. None: nobody we know. Throws Refused to who guesses passwords.
   std::optional<Caller> identify(const Request& request) const;
 
  private:
   bool is_ours(std::string_view host) const;
   std::optional<Problem> browser_objection(const Request& request, std::string_view host) const;
-  std::optional<Caller> identify_basic(std::string_view encoded) const;
+  std::optional<Caller> identify_basic(std::string_view encoded, const Peer& peer) const;
 
   const GuardOptions options_;
   const IdentifyToken identify_token_;

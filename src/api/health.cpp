@@ -13,7 +13,7 @@ Response readiness(const std::vector<Check>& checks) {
   nlohmann::ordered_json said{{"ready", true}, {"checks", nlohmann::ordered_json::object()}};
   for (const auto& check : checks) {
     said["checks"][check.name] = check.well ? "ok" : check.otherwise;
-    if (!check.well) said["ready"] = false;
+    if (!check.well && check.vital) said["ready"] = false;
   }
   return json_response(said.dump(), said["ready"] ? 200 : 503);
 }

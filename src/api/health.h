@@ -14,6 +14,7 @@ struct Check {
   std::string name;
   bool well = false;
   std::string_view otherwise = "failing";  ///< what is said of one that is not
+  bool vital = true;                       ///< without it the daemon is not ready
 };
 
 /// The public `GET /health` (a text) and the Config API's (`available`), and for those who watch

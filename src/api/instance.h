@@ -15,6 +15,12 @@
 
 namespace wharf::api {
 
+/// Why older declarations are in force than those that stand in the files.
+struct StaleDeclarations {
+  std::string problems;  ///< a line each, with file and line
+  base::WallTime since;
+};
+
 /// The daemon as its own API, `/api/wharf/v1`, shows and serves it; what it refers to outlives the
 /// server. Any thread.
 struct Instance {
@@ -34,6 +40,8 @@ struct Instance {
   std::function<void(const base::ConnectionId&)> changed;
   /// Holds what is declared to what there is, and makes it so.
   DeclarationTaker take_declaration;
+  /// The declarations' files were read again and are wrong.
+  std::function<std::optional<StaleDeclarations>()> stale_declarations;
 };
 
 }  // namespace wharf::api

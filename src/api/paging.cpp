@@ -43,11 +43,10 @@ Response page_response(const Request& request, const Page& page, std::vector<nlo
 
 Response page_of_texts(const Request& request, const Page& page, std::vector<std::string> items,
                        const std::vector<std::string>& kept) {
-  const std::string host(request.headers.find("host").value_or("localhost"));
   const bool more = static_cast<std::int64_t>(items.size()) > page.limit;
   if (more) items.resize(static_cast<std::size_t>(page.limit));
   auto link = [&](std::int64_t offset) {
-    std::string text = fmt::format("http://{}/api/public/v1{}?limit={}&offset={}", host,
+    std::string text = fmt::format("{}/api/public/v1{}?limit={}&offset={}", request.base_url,
                                    request.path, page.limit, offset);
     for (const auto& name : kept) {
       const auto values = request.query.list(name);

@@ -62,6 +62,11 @@ Problem invalid_api_key() {
 Problem invalid_client() {
   return listed(401, "invalid-api-key", "This client id and client secret are not known.");
 }
+Problem too_many_logins(std::chrono::seconds pause) {
+  auto problem = untitled(429, "Too many wrong logins: try again in a moment.");
+  problem.headers = {{"Retry-After", std::to_string(pause.count())}};
+  return problem;
+}
 Problem forbidden(std::string message) {
   return listed(403, "forbidden", std::move(message));
 }
@@ -127,8 +132,9 @@ Problem problem_of(const Error& error) {
   switch (error.code) {
     case ErrorCode::invalid_argument:
       return bad_request(error.message);
-    case ErrorCode::invalid_config:
-      return unprocessable_entity(error.message);
+    case ErrorCode::invalid_config:  // what a connector says of its own, the clients know as 500
+      return error.origin == Origin::platform ? unprocessable_entity(error.message)
+                                              : unexpected_problem(error.message);
     case ErrorCode::not_found:
       return listed(404, "resource-not-found", error.message);
     case ErrorCode::conflict:

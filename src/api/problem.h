@@ -3,6 +3,7 @@
 
 #include <wharf/error.h>
 
+#include <chrono>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -42,6 +43,8 @@ Problem value_not_found(std::string value);
 Problem invalid_api_key();
 /// At the token's door: an unknown client, or a wrong secret.
 Problem invalid_client();
+/// Wrong ones came before it: this one has not been looked at.
+Problem too_many_logins(std::chrono::seconds pause);
 Problem forbidden(std::string message);
 /// `type` as Airbyte names it: SOURCE_CONNECTION, DESTINATION_CONNECTION, STANDARD_SYNC, JOB …
 Problem resource_not_found(std::string type, std::string id);

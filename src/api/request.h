@@ -36,6 +36,7 @@ struct Peer {
   uid_t uid = 0;
   gid_t gid = 0;
   pid_t pid = 0;
+  std::string address = {};  ///< without its port; of TCP
 };
 
 /// A whole request. The server fills the first group, the entrance the second, before a handler
@@ -52,7 +53,8 @@ struct Request {
   std::string pattern;                            ///< the route's whole path; empty: no route
   std::map<std::string, std::string> parameters;  ///< `{jobId}` of the route's path, decoded
   Query query;
-  Caller caller;  ///< of an open route: nobody, an empty subject
+  std::string base_url;  ///< what links begin with: how clients reach us, `http://localhost:8000`
+  Caller caller;         ///< of an open route: nobody, an empty subject
 
   /// A parameter that the route's path has by name.
   const std::string& parameter(const std::string& name) const { return parameters.at(name); }

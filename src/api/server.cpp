@@ -1,10 +1,12 @@
 #include "api/server.h"
 
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -26,13 +28,28 @@ namespace {
 constexpr std::size_t kTurnedAwayAtOnce = 64;
 constexpr std::chrono::milliseconds kOutOfDescriptors{100};
 
+std::string address_of_peer(int fd) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  auto* address = reinterpret_cast<sockaddr*>(&storage);
+  std::array<char, NI_MAXHOST> text{};
+  if (::getpeername(fd, address, &size) != 0 ||
+      ::getnameinfo(address, size, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) != 0) {
+    return "";
+  }
+  return text.data();
+}
+
 Peer peer_of(int fd, bool local) {
   Peer peer;
-  if (!local) return peer;
+  if (!local) {
+    peer.address = address_of_peer(fd);
+    return peer;
+  }
   ucred credentials{};
   socklen_t size = sizeof credentials;
   if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) return peer;
-  return {true, credentials.uid, credentials.gid, credentials.pid};
+  return {true, credentials.uid, credentials.gid, credentials.pid, {}};
 }
 
 // A socket file, and whether it is still the one that was made.

@@ -30,14 +30,17 @@ std::string required_field(const Query& form, const char* name) {
 }  // namespace
 
 Tokens::Tokens(TokenStore& store, const base::Clock& clock, std::chrono::seconds life)
-    : store_(store), clock_(clock), life_(std::max(life, kLifeMin)) {}
+    : store_(store), clock_(clock), life_(std::max(life, kLifeMin)), patience_(clock) {}
 
-std::optional<std::string> Tokens::issue(std::string_view client_id,
-                                         std::string_view client_secret) {
+std::optional<std::string> Tokens::issue(std::string_view client_id, std::string_view client_secret,
+                                         std::string_view address) {
   const auto client = store_.client(client_id);
   const SecretHash expected = client ? client->secret_hash : SecretHash{};
-  const bool same = same_hash(hash_of(client_secret), expected);
-  if (!client || !same) return std::nullopt;
+  const bool right = patience_.judge(address, client_id, [&] {
+    const bool same = same_hash(hash_of(client_secret), expected);
+    return client && same;
+  });
+  if (!right) return std::nullopt;
 
   std::string text = random_secret(kTokenLength);
   const auto now = clock_.wall();
@@ -66,7 +69,7 @@ TokenRequest read_token_request(std::string_view body) {
 void add_token_routes(Router& router, Tokens& tokens) {
   auto issue = [&tokens](const Request& request) {
     const auto asked = read_token_request(request.body);
-    const auto token = tokens.issue(asked.client_id, asked.client_secret);
+    const auto token = tokens.issue(asked.client_id, asked.client_secret, request.peer.address);
     if (!token) throw Refused(invalid_client());
     const nlohmann::json answer{
         {"access_token", *token}, {"token_type", "Bearer"}, {"expires_in", tokens.life().count()}};

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/login_patience.h"
 #include "api/router.h"
 #include "api/token_store.h"
 #include "base/clock.h"
@@ -23,18 +24,23 @@ class Tokens {
          std::chrono::seconds life = std::chrono::minutes(15));
 
   /// A new token's text, for who knows a client's secret. An unknown client and a wrong secret
-  /// take the same time and are not told apart.
-  std::optional<std::string> issue(std::string_view client_id, std::string_view client_secret);
+  /// take the same time and are not told apart. Who guesses from an `address` is slowed down: then
+  /// it throws Refused.
+  std::optional<std::string> issue(std::string_view client_id, std::string_view client_secret,
+                                   std::string_view address = {});
 
   /// Whose token this is, if it is known and has not expired.
   std::optional<Caller> identify(std::string_view token) const;
 
   std::chrono::seconds life() const { return life_; }
+  /// For other logins under the same roof.
+  LoginPatience& patience() { return patience_; }
 
  private:
   TokenStore& store_;
   const base::Clock& clock_;
   const std::chrono::seconds life_;
+  LoginPatience patience_;
 };
 
 /// What a client sends to get a token: JSON or a form, told apart by the first character, since

@@ -25,6 +25,10 @@ Json daemon_view(const Instance& instance) {
   if (const auto hold = instance.hold()) {
     view["hold"] = {{"reason", hold->reason}, {"since", base::to_iso(hold->since)}};
   }
+  if (const auto stale = instance.stale_declarations()) {
+    view["staleDeclarations"] = {{"problems", stale->problems},
+                                 {"since", base::to_iso(stale->since)}};
+  }
   return view;
 }
 

@@ -88,6 +88,11 @@ Response examine(const Instance& instance) {
     findings.push_back({"syncs", chores::Verdict::problem, "new syncs wait: " + hold->reason,
                         "they go on by themselves when there is space"});
   }
+  if (const auto stale = instance.stale_declarations()) {
+    findings.push_back({"declarations", chores::Verdict::problem,
+                        "older ones are in force, the files have problems: " + stale->problems,
+                        "mend them, then: systemctl reload wharf, or kill -HUP"});
+  }
   add(chores::examine_backups(directory, instance.backup_every, instance.clock.wall()));
   add(chores::examine_store(instance.database, instance.least_free));
   Json all = Json::array();

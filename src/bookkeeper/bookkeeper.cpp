@@ -265,6 +265,7 @@ void Bookkeeper::save(bool at_any_time) {
   states_unsaved_ = 0;
   std::vector<std::pair<Book*, std::future<Result<void>>>> saves;
   const auto now = clock_.wall();
+  const auto began = clock_.steady();
   for (auto& [id, book] : books_) {
     if (!book->dirty || (!at_any_time && clock_.steady() < book->not_before)) continue;
     if (book->closing) ++book->last_saves;
@@ -289,17 +290,20 @@ void Bookkeeper::save(bool at_any_time) {
     book->touched = true;
     try {
       if (auto stored = saved.get(); !stored) {
+        say_saved(*book, began, false);
         book->dirty = false;
         fail(*book, stored.error());
         continue;
       }
     } catch (const std::exception& error) {
+      say_saved(*book, began, false);
       book->save_trouble = error.what();
       log_.error("checkpoint not saved",
                  {{"attempt", base::to_string(book->attempt.id)}, {"error", book->save_trouble}});
       save_later(*book);
       continue;
     }
+    say_saved(*book, began, true);
     for (const auto& [key, state] : book->unsaved) {
       book->stats.checkpointed(key, now);
       if (state.global)
@@ -312,6 +316,10 @@ void Bookkeeper::save(bool at_any_time) {
     book->save_trouble.clear();
     book->dirty = false;
   }
+}
+
+void Bookkeeper::say_saved(const Book& book, base::SteadyTime began, bool good) const {
+  if (options_.saved) options_.saved(book.attempt.connection, clock_.steady() - began, good);
 }
 
 void Bookkeeper::publish(Book& book) {

@@ -5,7 +5,8 @@
 
 namespace wharf::chores {
 
-Chores::Chores(base::Log& log, std::vector<Chore> chores) : log_(log) {
+Chores::Chores(const base::Clock& clock, base::Log& log, std::vector<Chore> chores)
+    : clock_(clock), log_(log) {
   for (auto& chore : chores) due_.push_back({std::move(chore), {}});
 }
 
@@ -54,6 +55,7 @@ void Chores::run(Due& due) {
   std::lock_guard lock(mutex_);
   auto& count = counts_[due.chore.name];
   ++count.runs;
+  (failure.empty() ? count.last_success : count.last_failed) = clock_.wall();
   if (!failure.empty()) ++count.failures;
   count.last_failure = std::move(failure);
 }

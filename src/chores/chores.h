@@ -27,13 +27,15 @@ struct ChoreCount {
   std::int64_t runs = 0;
   std::int64_t failures = 0;
   std::string last_failure;  ///< empty: the last time it went well
+  base::WallTime last_success{};
+  base::WallTime last_failed{};
 };
 
 /// The one thread that does chores, one after the other. One that fails does not keep others, nor
 /// its own next time, from being done. Jumps of the wall clock change nothing.
 class Chores {
  public:
-  Chores(base::Log& log, std::vector<Chore> chores);
+  Chores(const base::Clock& clock, base::Log& log, std::vector<Chore> chores);
   /// Waits for the one that runs.
   ~Chores();
   Chores(const Chores&) = delete;
@@ -52,6 +54,7 @@ class Chores {
   void work();
   void run(Due& due);
 
+  const base::Clock& clock_;
   base::Log& log_;
   mutable std::mutex mutex_;
   std::condition_variable bell_;

@@ -28,8 +28,9 @@ Batch prune_jobs(sqlite::Transaction& transaction, base::WallTime before) {
                    .statement(R"sql(
                      select id from job
                      where created < ? and status in ('succeeded', 'failed', 'cancelled')
-                       and id <> (select max(id) from job as other
-                                  where other.connection_id = job.connection_id)
+                       and (id <> (select max(id) from job as other
+                                   where other.connection_id = job.connection_id)
+                         or connection_id in (select id from connection where tombstone = 1))
                      order by created limit ?)sql")
                    .run(base::to_millis(before), kBatch);
     while (run.next()) ids.push_back(run.integer(0));
@@ -57,13 +58,31 @@ std::int64_t remove_older(database::Database& database, const std::string& sql,
 
 std::int64_t prune_workloads(database::Database& database, base::WallTime now) {
   namespace queue = workload::workload_queue;
-  database.write(
-      [&](sqlite::Transaction& transaction) { return queue::fail_expired(transaction, now); });
   std::int64_t all = 0;
   for (std::int64_t gone = kBatch; gone == kBatch; all += gone) {
     gone = database.write([&](sqlite::Transaction& transaction) {
       return queue::clean(transaction, now - kWorkloads, kBatch);
     });
+  }
+  return all;
+}
+
+// What was deleted, once nothing refers to it any more: connections, then their ends.
+std::int64_t prune_deleted(database::Database& database, base::WallTime before) {
+  std::int64_t all = 0;
+  for (const char* what :
+       {"delete from connection where id in (select id from connection where tombstone = 1 "
+        "and updated < ? and not exists (select 1 from job where connection_id = connection.id) "
+        "limit 500)",
+        "delete from source where id in (select id from source where tombstone = 1 and "
+        "updated < ? and not exists (select 1 from connection where source_id = source.id) "
+        "limit 500)",
+        "delete from destination where id in (select id from destination where tombstone = 1 "
+        "and updated < ? and not exists "
+        "(select 1 from connection where destination_id = destination.id) limit 500)"}) {
+    for (std::int64_t gone = kBatch; gone == kBatch; all += gone) {
+      gone = remove_older(database, what, before);
+    }
   }
   return all;
 }
@@ -88,6 +107,7 @@ Pruned prune(database::Database& database, const std::filesystem::path& logs,
       if (is_below(log, logs)) bookkeeper::remove_log(log);
     }
   }
+  pruned.deleted = prune_deleted(database, now - retention.jobs);
   pruned.events = remove_older(database, "delete from event where at < ?", now - retention.events);
   pruned.answers =
       remove_older(database, "delete from answer where at < ?", now - retention.answers);

@@ -20,6 +20,7 @@ struct Retention {
 /// What one pruning has removed.
 struct Pruned {
   std::int64_t jobs = 0;
+  std::int64_t deleted = 0;  ///< connections, sources and destinations
   std::int64_t events = 0;
   std::int64_t answers = 0;
   std::int64_t tokens = 0;
@@ -27,9 +28,9 @@ struct Pruned {
 };
 
 /// Removes what is older: jobs that have ended, with their attempts, statistics and logs, but never
-/// the newest one of a connection; events; answers; tokens that have expired; and workloads of the
-/// queue a week after their end. In batches, so that no other writer waits long. Workloads whose
-/// launcher is silent beyond its time have failed.
+/// the newest one of a connection that is there; what somebody deleted then, with all its jobs;
+/// events; answers; tokens that have expired; and workloads of the
+/// queue a week after their end. In batches, so that no other writer waits long.
 Pruned prune(database::Database& database, const std::filesystem::path& logs,
              const Retention& retention, base::WallTime now);
 

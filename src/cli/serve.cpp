@@ -4,6 +4,7 @@
 #include "connectors/builtin.h"
 #include "daemon/daemon.h"
 #include "daemon/service_manager.h"
+#include "database/database.h"
 #include "process/signals.h"
 
 #include <CLI/CLI.hpp>
@@ -24,6 +25,9 @@ struct ServeOptions {
   std::string data_dir;
   std::string listen;
   std::string socket;
+  bool insecure = false;
+  bool check_config = false;
+  bool migrate_only = false;
 };
 
 // So that what a large request or a thousand rows took goes back to the machine: glibc would raise
@@ -59,7 +63,22 @@ daemon::Settings read_settings(const ServeOptions& options) {
   if (!options.listen.empty()) settings.listen = options.listen;
   if (!options.socket.empty()) settings.socket = std::filesystem::absolute(options.socket).string();
   if (!options.data_dir.empty()) settings.data_dir = options.data_dir;
+  settings.insecure |= options.insecure;
   return settings;
+}
+
+int check_config(const ServeOptions& options) {
+  daemon::Daemon::check({read_settings(options), {}, environment, connectors::builtin_spec})
+      .value();
+  return kDone;
+}
+
+// The store and nothing else: no secret is opened, nobody is ended, nothing is started.
+int migrate_only(const ServeOptions& options) {
+  const auto settings = read_settings(options);
+  auto directory = database::DataDirectory::open(daemon::data_directory(settings.data_dir)).value();
+  database::Database::open(directory).value();
+  return kDone;
 }
 
 std::unique_ptr<daemon::Daemon> start(const ServeOptions& options) {
@@ -72,6 +91,8 @@ std::unique_ptr<daemon::Daemon> start(const ServeOptions& options) {
 }
 
 int serve(const ServeOptions& options) {
+  if (options.check_config) return check_config(options);
+  if (options.migrate_only) return migrate_only(options);
   keep_little_memory();
   process::block_signals();
   daemon::tell_service_manager("STATUS=starting");
@@ -113,6 +134,15 @@ void add_serve(CLI::App& app, Action& action) {
   verb->add_option("--socket", options->socket,
                    "where wharf status, sync, logs … reach it (default: the setting, else "
                    "wharf.sock in systemd's runtime directory, else in the data directory)");
+  verb->add_flag("--insecure", options->insecure,
+                 "listen beyond this machine without TLS: tokens and data cross the network in "
+                 "clear (also the setting insecure: true)");
+  auto* check =
+      verb->add_flag("--check-config", options->check_config,
+                     "read the settings and the declarations, say what is wrong, and end");
+  verb->add_flag("--migrate-only", options->migrate_only,
+                 "bring the data directory's store to this version, and end")
+      ->excludes(check);
   verb->footer(
       R"(Every *.yaml of the directory declares sources, destinations and connections, each connection
 with a schedule:
@@ -129,6 +159,7 @@ WHARF_TIMEZONE, WHARF_MAX_SYNC_WORKERS.
 Examples:
   wharf serve
   wharf serve --declarations ./conf.d --data-dir ./state
+  wharf serve --check-config
 
 Exit codes: 0 stopped, 2 usage or configuration, 3 environment.)");
   verb->callback([&action, options] { action = [options] { return serve(*options); }; });

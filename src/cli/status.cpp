@@ -80,6 +80,11 @@ int status(const DaemonPlace& place) {
     fmt::print("new syncs wait since {}: {}\n", now["hold"].value("since", ""),
                now["hold"].value("reason", ""));
   }
+  if (now.contains("staleDeclarations")) {
+    const auto& stale = now["staleDeclarations"];
+    fmt::print("older declarations are in force since {}, the files have problems:\n  {}\n",
+               stale.value("since", ""), printable(stale.value("problems", "")));
+  }
   std::puts("");
   print_connections(connections);
   print_running(now["running"]);

@@ -237,9 +237,13 @@ void set_status(sqlite::Transaction& transaction, const base::ConnectionId& id,
 
 void disable(sqlite::Transaction& transaction, const base::ConnectionId& id,
              std::string_view reason, base::WallTime now) {
-  set_status(transaction, id, ConnectionStatus::inactive, now);
-  transaction.statement("update connection set inactive_reason = ? where id = ?")
-      .execute(reason, id);
+  const auto time = base::to_millis(now);
+  transaction
+      .statement(R"sql(
+        update connection set status = 'inactive', updated = ?, inactive_reason = ?,
+          schedule_since = iif(status = 'inactive', schedule_since, ?)
+        where id = ?)sql")
+      .execute(time, reason, time, id);
   set_next_run(transaction, id, std::nullopt);
 }
 

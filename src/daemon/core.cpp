@@ -7,6 +7,7 @@
 #include "process/shim_image.h"
 #include "workload/own_sync.h"
 #include "workload/run_directory.h"
+#include "workload/workload_queue.h"
 #include "workload/workload_table.h"
 
 #include <cstdlib>
@@ -126,6 +127,11 @@ Result<void> Core::recover() {
     workload::own_sync::interrupted(transaction, now);
   });
   base::after_step("runs_swept");
+  // What we were asking is asked again; what others let pass while nobody looked has failed.
+  database_->write([&](sqlite::Transaction& transaction) {
+    workload::workload_queue::take_back(transaction, workload::kOwnGroup, now);
+    return workload::workload_queue::fail_expired(transaction, now);
+  });
   const auto explain = [&](const base::AttemptId& attempt, bool progress) {
     return bookkeeper::to_json({bookkeeper::ended_with_wharf(now)}, attempt, progress);
   };

@@ -47,6 +47,18 @@ Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   return daemon;
 }
 
+Result<void> Daemon::check(Options options) {
+  const Daemon daemon(std::move(options));
+  if (auto declared = daemon.read_declarations(); !declared) return std::move(declared).error();
+  if (auto logins = read_logins(daemon.options_.settings); !logins) {
+    return std::move(logins).error();
+  }
+  if (auto address = api::tcp_address(daemon.options_.settings.listen); !address) {
+    return std::move(address).error();
+  }
+  return {};
+}
+
 Result<void> Daemon::open_core() {
   const auto& directory = options_.data_directory;
   if (auto hidden = sandbox_.objection(directory, Sandbox::Access::write)) {
@@ -67,6 +79,9 @@ Result<void> Daemon::open_core() {
   if (const char* place = options_.environment("CREDENTIALS_DIRECTORY")) {
     settings.key.credentials = place;
   }
+  settings.bookkeeper.saved = [this](const auto& connection, auto took, bool good) {
+    measures_.saved(connection, took, good);
+  };
   auto core = Core::open(std::move(settings), events());
   if (!core) return std::move(core).error();
   core_ = std::move(*core);
@@ -153,16 +168,20 @@ Result<void> Daemon::open_door() {
       options_.builtin_spec,
       {}};
   options.authenticate = options_.settings.authenticate;
+  options.insecure = options_.settings.insecure;
+  options.public_url = options_.settings.public_url;
   options.basic = std::move(logins->basic);
   options.tokens = std::move(logins->tokens);
   options.measures = [this] {
-    return measures_.text(core_->database(), options_.data_directory, upkeep_->counts(),
+    const bool stale = stale_.with([](const auto& found) { return found.has_value(); });
+    return measures_.text(core_->database(), options_.data_directory, upkeep_->counts(), !stale,
                           core_->clock().wall());
   };
   options.answered = [this](const api::Answered& answer) { measures_.answered(answer); };
   options.connection_changed = [renew = renew_](const base::ConnectionId& connection) {
     call(*renew, connection);
   };
+  options.since_turn = scheduler_->since_turn();
   auto door = FrontDoor::open(*core_, std::move(options));
   if (!door) return std::move(door).error();
   door_ = std::move(*door);
@@ -183,7 +202,8 @@ api::Instance Daemon::instance(const std::string& socket) {
           [this] { return upkeep_->hold(); },
           [this](const base::ConnectionId& connection) { return running_.of(connection); },
           [this](const base::ConnectionId& connection) { call(*renew_, connection); },
-          [this](const api::DeclarationWish& wish) { return rollout_->take(wish); }};
+          [this](const api::DeclarationWish& wish) { return rollout_->take(wish); },
+          [this] { return stale_.with([](const auto& stale) { return stale; }); }};
 }
 
 void Daemon::make_parts() {
@@ -249,6 +269,10 @@ Result<std::shared_ptr<const declaration::Declaration>> Daemon::read_declaration
 
 void Daemon::reload() {
   auto declared = read_declarations();
+  stale_.with([&](auto& stale) {
+    stale.reset();
+    if (!declared) stale = {declared.error().message, core_->clock().wall()};
+  });
   if (!declared) {
     core_->log().error("declarations have problems: the former ones stay in force",
                        {{"problems", declared.error().message}});

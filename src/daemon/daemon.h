@@ -36,6 +36,8 @@ class Daemon {
   /// declarations that cannot be read or name what the service cannot reach, with environment on
   /// such a data directory.
   static Result<std::unique_ptr<Daemon>> start(Options options);
+  /// Reads the declarations and whatever the settings name, as a start would, and touches nothing.
+  static Result<void> check(Options options);
   ~Daemon();
 
   /// One line on how things stand, for systemd.
@@ -46,8 +48,8 @@ class Daemon {
   /// that started it.
   void drain();
 
-  /// Reads the declarations again. What is wrong with them is in the log, and the former ones stay
-  /// in force. On the thread that started the daemon.
+  /// Reads the declarations again. What is wrong with them is in the log, the status, the health
+  /// and the measures, and the former ones stay in force. On the thread that started the daemon.
   void reload();
 
  private:
@@ -75,6 +77,8 @@ class Daemon {
   RunningSyncs running_;
   /// What its own files declare, as it was read last.
   base::Guarded<std::shared_ptr<const declaration::Declaration>> own_files_;
+  /// What is wrong with them since they were read again: older ones are in force.
+  base::Guarded<std::optional<api::StaleDeclarations>> stale_;
   std::unique_ptr<Rollout> rollout_;  // beyond the core: coroutines of the engine refer to it
   std::unique_ptr<Upkeep> upkeep_;    // beyond the core: its dispatcher asks the guard to the last
   std::unique_ptr<Core> core_;

@@ -1,10 +1,13 @@
 #include "daemon/endpoint_preparation.h"
 
+#include "base/private_file.h"
 #include "connection/provenance_table.h"
 #include "connection/sealing.h"
 #include "connection/secret_fields.h"
 #include "declaration/declared_id.h"
 #include "definition/definition_table.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -91,6 +94,21 @@ void EndpointPreparation::recall_schema() {
   if (!endpoint_->schema.empty()) return;
   if (const auto spec = services_.inquiry.known_spec(endpoint_->respondent.definition))
     endpoint_->schema = spec->connection_specification;
+}
+
+std::optional<std::string> EndpointPreparation::exposure() const {
+  if (endpoint_->schema.empty()) return std::nullopt;
+  auto given = connection::split_secrets(endpoint_->stored_config, endpoint_->schema, "", true);
+  std::erase_if(given.secrets, [&](const auto& secret) {
+    return std::ranges::any_of(endpoint_->named_secrets,
+                               [&](const auto& named) { return named.pointer == secret.pointer; });
+  });
+  if (given.secrets.empty()) return std::nullopt;
+  const auto kept = base::require_private_file(declared_.place.file);
+  if (kept) return std::nullopt;
+  return fmt::format("{} '{}' has a secret in clear ({}): {}; or refer to it as ${{file:…}}",
+                     definition::name_of(kind_), declared_.name, given.secrets.front().pointer,
+                     kept.error().message);
 }
 
 // `${secret:NAME}` → a reference to the vault: the one that stands, if it is for the same secret.

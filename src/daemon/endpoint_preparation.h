@@ -27,6 +27,9 @@ class EndpointPreparation {
   boost::asio::awaitable<Result<std::vector<declaration::Problem>>> check();
   /// The schema of a connector that need not be asked again.
   void recall_schema();
+  /// A word on a file that holds a secret in clear and that others may read; none: it is as it
+  /// should be, or its connector's schema is not known.
+  std::optional<std::string> exposure() const;
   /// Writes it, its definition, and its secrets into the vault.
   Result<void> put(sqlite::Transaction& transaction, base::WallTime now) const;
 

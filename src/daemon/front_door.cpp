@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{5};
 constexpr std::chrono::seconds kCheckLimit{2};
+constexpr std::chrono::seconds kTurnLimit{60};  // the scheduler turns every second
 
 bool answers(database::Database& database) {
   try {
@@ -59,6 +60,8 @@ std::vector<api::Check> FrontDoor::checks(Core& core) const {
   return {{"boot", ready_},
           {"store", answers(core.database()) && takes_writes(core.database())},
           {"engine", turns(core.executor())},
+          {"scheduler", !since_turn_ || since_turn_() < kTurnLimit},
+          {"declarations", !instance_.stale_declarations(), "stale", false},
           {"syncs", !draining_, "draining"}};
 }
 
@@ -78,7 +81,8 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
                   core.questions().ring();
                   core.questions().look_at(workload);
                 }},
-      instance_(options.instance) {
+      instance_(options.instance),
+      since_turn_(options.since_turn) {
   api::add_routes(
       router_,
       {services_, instance_, tokens_, [&core] { return answers(core.database()); },
@@ -88,6 +92,11 @@ FrontDoor::FrontDoor(Core& core, const Options& options)
 Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) {
   auto address = api::tcp_address(options.listen);
   if (!address) return std::move(address).error();
+  if (!options.authenticate && !api::is_loopback(*address)) {
+    return Error{ErrorCode::invalid_argument,
+                 "authentication: none is for this machine alone: listen on 127.0.0.1, not on " +
+                     address->host};
+  }
   core.database().write([&](sqlite::Transaction& transaction) {
     api::ensure_workspace(transaction, core.clock().wall());
     definition::seed_builtins(transaction);
@@ -101,14 +110,17 @@ Result<std::unique_ptr<FrontDoor>> FrontDoor::open(Core& core, Options options) 
   guarding.hosts.insert(guarding.hosts.end(), options.hosts.begin(), options.hosts.end());
   guarding.authenticate = options.authenticate;
   guarding.basic = options.basic;
+  guarding.patience = &door->tokens_.patience();
   if (!options.authenticate)
     core.log().warn("the settings say authentication: none: whoever reaches the port is an admin");
   door->guard_.emplace(std::move(guarding), [tokens = &door->tokens_](std::string_view token) {
     return tokens->identify(token);
   });
-  door->entrance_.emplace(door->router_, *door->guard_, core.log(), options.answered);
+  door->entrance_.emplace(door->router_, *door->guard_, core.log(), options.answered,
+                          options.public_url);
   api::ServerOptions serving;
   serving.tcp = *address;
+  serving.beyond_loopback = options.insecure;
   serving.local = options.local;
   auto server =
       api::Server::open(core.executor(), *door->entrance_, core.log(), core.clock(), serving);

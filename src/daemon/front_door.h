@@ -11,6 +11,7 @@
 #include "daemon/inquiry.h"
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -39,8 +40,12 @@ class FrontDoor {
     /// A connection was added, changed or deleted. Any thread; short.
     std::function<void(const base::ConnectionId&)> connection_changed;
     bool authenticate = true;
+    bool insecure = false;                   ///< it may listen beyond loopback
+    std::string public_url = {};             ///< empty: as each client names it
     std::optional<api::BasicLogin> basic{};  ///< whom a password lets in, too
     std::vector<api::Token> tokens{};        ///< that the settings give, and no others
+    /// How long ago the scheduler last turned. Any thread; none: it is not asked.
+    std::function<std::chrono::steady_clock::duration()> since_turn{};
   };
 
   /// Makes the default workspace, knows the client, and serves. Core outlives it. Fails with
@@ -67,6 +72,7 @@ class FrontDoor {
   api::Tokens tokens_;
   const api::Services services_;
   const api::Instance instance_;
+  const std::function<std::chrono::steady_clock::duration()> since_turn_;
   api::Router router_;
   std::optional<api::Guard> guard_;
   std::optional<api::Entrance> entrance_;

@@ -39,6 +39,14 @@ void add_chores(Exposition& exposition, const Measures::ChoreCounts& chores) {
                       unsigned_of(count.runs - count.failures));
     exposition.sample({{"task", name}, {"result", "failed"}}, unsigned_of(count.failures));
   }
+  exposition.gauges("wharf_cron_last_run_timestamp_seconds", "When each was done last; 0: never.");
+  const auto seconds = [](base::WallTime at) {
+    return static_cast<double>(base::to_millis(at)) / 1000;
+  };
+  for (const auto& [name, count] : chores) {
+    exposition.sample({{"task", name}, {"result", "succeeded"}}, seconds(count.last_success));
+    exposition.sample({{"task", name}, {"result", "failed"}}, seconds(count.last_failed));
+  }
 }
 
 }  // namespace
@@ -67,6 +75,13 @@ void Measures::started(const base::ConnectionId& connection,
 
 void Measures::ended(const job::Job& job, const replication::AttemptReport& report,
                      base::WallTime now) {
+  const auto seconds = [](auto time) { return std::chrono::duration<double>(time).count(); };
+  for (const auto& [stage, took] : report.stages) {
+    stages_.with({std::string(stage)}).observe(seconds(took));
+  }
+  for (const auto& exit : report.exits) {
+    exits_.with({exit.connector, std::to_string(exit.status.code)}).add();
+  }
   const auto& reasons = report.outcome.reasons;
   const bool failed = report.outcome.verdict == replication::Outcome::Verdict::failed;
   const bool has_cause = failed && !reasons.empty();
@@ -83,6 +98,15 @@ void Measures::ended(const job::Job& job, const replication::AttemptReport& repo
     if (!job::is_terminal(job.status)) return;
     ++syncs.ended[{std::string(job::name_of(job.status)), std::string(job::name_of(job.trigger))}];
     syncs.took.observe(std::chrono::duration<double>(now - job.created).count());
+  });
+}
+
+void Measures::saved(const base::ConnectionId& connection, std::chrono::nanoseconds took,
+                     bool good) {
+  known_.with([&](Known& known) {
+    Syncs& syncs = known.syncs[connection];
+    syncs.saves.observe(std::chrono::duration<double>(took).count());
+    syncs.save_errors += good ? 0 : 1;
   });
 }
 
@@ -132,14 +156,18 @@ void Measures::count_new_jobs(sqlite::Connection& store) {
 
 std::string Measures::text(database::Database& database,
                            const std::filesystem::path& data_directory, const ChoreCounts& chores,
-                           base::WallTime now) {
+                           bool declarations_stand, base::WallTime now) {
   Exposition exposition;
   exposition.gauges("wharf_build_info", "Always 1; its labels say which build this is.");
   exposition.sample({{"version", WHARF_VERSION}}, 1.0);
   metrics::add_process(exposition);
   add_files(exposition, data_directory);
   add_requests(exposition);
+  add_connectors(exposition);
   add_chores(exposition, chores);
+  exposition.gauge("wharf_declarations_in_force",
+                   "1: as they stand in the files; 0: those are wrong, older ones are.",
+                   declarations_stand ? 1 : 0);
   std::optional<StoreStand> stand;
   try {
     stand = database.read([&](sqlite::Connection& store) {
@@ -155,6 +183,18 @@ std::string Measures::text(database::Database& database,
   }
   exposition.gauge("wharf_store_up", "1: the store answers.", stand ? 1 : 0);
   return std::move(exposition).text();
+}
+
+void Measures::add_connectors(Exposition& exposition) const {
+  exposition.counters("wharf_connector_exit_total", "How connectors of syncs have ended.");
+  exits_.each([&](const auto& values, const metrics::Counter& count) {
+    exposition.sample({{"image", values[0]}, {"code", values[1]}}, count.value());
+  });
+  exposition.histograms("wharf_workload_stage_duration_seconds",
+                        "How long attempts waited, took to start, and ran.");
+  stages_.each([&](const auto& values, const metrics::Histogram& times) {
+    exposition.sample({{"stage", values[0]}}, times);
+  });
 }
 
 void Measures::add_requests(Exposition& exposition) const {
@@ -234,6 +274,14 @@ void Measures::write_states(Exposition& exposition, const Known& known, const St
       saved += syncs.running->with([](const auto& progress) { return progress.states_saved; });
     }
     exposition.sample({{"connection", name}}, unsigned_of(saved));
+  });
+  exposition.histograms("wharf_state_flush_seconds", "How long the store took to take them.");
+  each_named(known, stand, [&](const std::string& name, const Syncs& syncs) {
+    exposition.sample({{"connection", name}}, syncs.saves);
+  });
+  exposition.counters("wharf_state_flush_errors_total", "How often it did not take them.");
+  each_named(known, stand, [&](const std::string& name, const Syncs& syncs) {
+    exposition.sample({{"connection", name}}, syncs.save_errors);
   });
 }
 

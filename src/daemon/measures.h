@@ -37,10 +37,12 @@ class Measures {
   void started(const base::ConnectionId& connection,
                std::shared_ptr<const bookkeeper::Progress> progress);
   void ended(const job::Job& job, const replication::AttemptReport& report, base::WallTime now);
+  /// What was confirmed for a connection has been stored, or could not be.
+  void saved(const base::ConnectionId& connection, std::chrono::nanoseconds took, bool good);
 
   /// The text of one scrape. A store that does not answer is said, and what it knows left out.
   std::string text(database::Database& database, const std::filesystem::path& data_directory,
-                   const ChoreCounts& chores, base::WallTime now);
+                   const ChoreCounts& chores, bool declarations_stand, base::WallTime now);
 
  private:
   struct Moved {
@@ -55,6 +57,8 @@ class Measures {
     metrics::Histogram took{metrics::kLongTimes};
     Streams streams;
     std::int64_t states_saved = 0;
+    metrics::Histogram saves{metrics::kShortTimes};
+    std::uint64_t save_errors = 0;
     std::shared_ptr<const bookkeeper::Progress> running;
   };
   struct Known {
@@ -83,14 +87,23 @@ class Measures {
   static void write_moved(metrics::Exposition& exposition, const Known& known,
                           const StoreStand& stand);
   void add_requests(metrics::Exposition& exposition) const;
+  void add_connectors(metrics::Exposition& exposition) const;
 
   static std::unique_ptr<metrics::Histogram> short_times() {
     return std::make_unique<metrics::Histogram>(metrics::kShortTimes);
   }
 
+  // What an attempt goes through lasts from milliseconds to days.
+  static std::unique_ptr<metrics::Histogram> stages() {
+    static constexpr double kTimes[] = {0.01, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400, 86400};
+    return std::make_unique<metrics::Histogram>(kTimes);
+  }
+
   metrics::Family<metrics::Counter> requests_;                      ///< by route, method, status
   metrics::Family<metrics::Histogram> request_times_{short_times};  ///< by route, method
   metrics::Histogram lateness_{metrics::kShortTimes};
+  metrics::Family<metrics::Counter> exits_;             ///< by connector, code
+  metrics::Family<metrics::Histogram> stages_{stages};  ///< by stage
   base::Guarded<Known> known_;
 };
 

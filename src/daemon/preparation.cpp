@@ -103,6 +103,9 @@ awaitable<Result<Deployed>> Preparation::deploy() {
   }
   source_.recall_schema();
   destination_.recall_schema();
+  for (const auto* end : {&source_, &destination_}) {
+    if (auto exposed = end->exposure()) notices_.push_back(std::move(*exposed));
+  }
   auto put_all = [&](sqlite::Transaction& transaction) -> Result<void> {
     const auto now = services_.clock.wall();
     if (auto over = end_former_job(transaction, now); !over) return over;

@@ -1,5 +1,6 @@
 #include "daemon/settings.h"
 
+#include "api/guard.h"
 #include "base/quantity.h"
 #include "base/text.h"
 #include "daemon/endpoint.h"
@@ -110,6 +111,24 @@ void read_auto_disable(Section& section, job::AutoDisablePolicy& policy) {
   part.finish();
 }
 
+// Its host is one of ours, or nobody could follow a link.
+void read_public_url(Section& section, Settings& settings) {
+  std::string url = section.text("public_url");
+  if (url.empty()) return;
+  while (url.ends_with('/')) url.pop_back();
+  const auto scheme = url.find("://");
+  const bool known = url.starts_with("http://") || url.starts_with("https://");
+  const auto rest = known ? url.substr(scheme + 3) : "";
+  const auto host = rest.substr(0, rest.find('/'));
+  if (host.empty() || url.find_first_of("?#\"\\ \t\r\n@") != std::string::npos) {
+    section.problem(section.line_of("public_url"),
+                    fmt::format("public_url must be like https://wharf.example, not '{}'", url));
+    return;
+  }
+  settings.hosts.push_back(api::host_name(host));
+  settings.public_url = std::move(url);
+}
+
 void read_authentication(Section& section, const std::string& path, Settings& settings) {
   settings.authenticate = section.word("authentication", {"tokens", "none"}, "tokens") == "tokens";
   if (!settings.authenticate && !settings.hosts.empty()) {
@@ -147,6 +166,8 @@ Settings read(Section section, const std::string& path) {
   settings.listen = section.text("listen", settings.listen);
   settings.secret_key_file = absolute_to(path, section.text("secret_key_file"));
   for (const auto& host : section.texts("hosts")) settings.hosts.push_back(base::to_lower(host));
+  read_public_url(section, settings);
+  settings.insecure = section.word("insecure", {"true", "false"}, "false") == "true";
   read_authentication(section, path, settings);
   settings.max_sync_workers =
       number(section, "max_sync_workers", settings.max_sync_workers, 1, 512);

@@ -35,6 +35,11 @@ struct Settings {
   std::optional<schedule::TimeZone> timezone;      ///< of crons that name none; none: the system's
   std::string listen = "127.0.0.1:8000";
   std::vector<std::string> hosts;  ///< names the API answers to, beside those of loopback
+  /// It may listen where everybody on the network reads along: there is no TLS here.
+  bool insecure = false;
+  /// Where clients reach it, as `https://wharf.example`, a path behind it included; empty: as each
+  /// names it. Links in answers begin with it, and its host is one of `hosts`.
+  std::string public_url;
   /// authentication: tokens; or none: whoever reaches the port is an admin.
   bool authenticate = true;
   /// basic.user, basic.password_file: for clients that know of no tokens. Both or neither.

@@ -4,23 +4,37 @@
 
 #include "chores/backup.h"
 #include "chores/retention.h"
+#include "workload/workload_queue.h"
 
 namespace wharf::daemon {
 namespace {
 
 constexpr std::chrono::seconds kLookAtDisk{5};
 constexpr std::chrono::seconds kCompress{10};
+constexpr std::chrono::minutes kMonitor{1};
 constexpr std::chrono::minutes kSettle{1};  // a start is not the moment for what takes long
 
 void prune_and_say(Core& core, const chores::Retention& retention) {
   const auto pruned =
       chores::prune(core.database(), core.directory().logs(), retention, core.clock().wall());
-  if (pruned.jobs + pruned.events + pruned.answers + pruned.tokens + pruned.workloads == 0) return;
+  if (pruned.jobs + pruned.deleted + pruned.events + pruned.answers + pruned.tokens +
+          pruned.workloads ==
+      0)
+    return;
   core.log().info("what is too old is gone", {{"jobs", pruned.jobs},
+                                              {"deleted", pruned.deleted},
                                               {"events", pruned.events},
                                               {"answers", pruned.answers},
                                               {"tokens", pruned.tokens},
                                               {"workloads", pruned.workloads}});
+}
+
+void fail_expired(Core& core) {
+  const auto now = core.clock().wall();
+  const auto failed = core.database().write([&](sqlite::Transaction& transaction) {
+    return workload::workload_queue::fail_expired(transaction, now);
+  });
+  if (failed > 0) core.log().warn("workloads were late and have failed", {{"count", failed}});
 }
 
 }  // namespace
@@ -29,7 +43,8 @@ Upkeep::Upkeep(Core& core, const Settings& settings, std::function<void()> relea
     : guard_(core.directory().path(), settings.minimum_free, core.clock(), core.log()),
       logs_(core.database(), core.clock(), core.log(), core.directory().logs(), settings.logs) {
   guard_.look();
-  chores_ = std::make_unique<chores::Chores>(core.log(), all(core, settings, std::move(released)));
+  chores_ = std::make_unique<chores::Chores>(core.clock(), core.log(),
+                                             all(core, settings, std::move(released)));
 }
 
 std::vector<chores::Chore> Upkeep::all(Core& core, const Settings& settings,
@@ -37,6 +52,7 @@ std::vector<chores::Chore> Upkeep::all(Core& core, const Settings& settings,
   const auto every = settings.chores_every;
   const auto first = std::min<std::chrono::milliseconds>(every, kSettle);
   const auto compress = std::min<std::chrono::milliseconds>(every, kCompress);
+  const auto monitor = std::min<std::chrono::milliseconds>(every, kMonitor);
   const auto disk = std::min<std::chrono::milliseconds>(every, kLookAtDisk);
   auto backups = std::make_shared<chores::BackupKeeper>(core.directory().database_file(),
                                                         core.directory().path() / "backups",
@@ -47,6 +63,7 @@ std::vector<chores::Chore> Upkeep::all(Core& core, const Settings& settings,
          if (guard_.look()) released();
        }},
       {"compress", compress, compress, [this] { logs_.compress_ended(); }},
+      {"monitor", monitor, monitor, [&core] { fail_expired(core); }},
       {"prune", every, first,
        [&core, retention = settings.retention] { prune_and_say(core, retention); }},
       {"logs", every, first, [this] { logs_.sweep(); }},

@@ -13,7 +13,9 @@
 
 namespace wharf::job {
 
-/// `connection_disabled`, `connection_disable_warning`.
+/// `connection_disabled`, `connection_disable_warning`, which are added here; and the timeline,
+/// which the store's triggers write (0013_timeline.sql): `SYNC_STARTED`, `CLEAR_FAILED`,
+/// `CONNECTION_ENABLED`, …
 struct Event {
   std::string kind;
   std::optional<base::ConnectionId> connection;

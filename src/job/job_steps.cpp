@@ -49,8 +49,11 @@ base::JobId add(sqlite::Transaction& transaction, Wish wish, base::WallTime now)
     wish.config.catalog = std::move(*cleared);
     wish.config.resumable_full_refresh = false;
   }
+  std::optional<base::JobId> number;
+  if (kind == JobKind::clear)
+    number = clear_request_table::take_number(transaction, wish.connection);
   const auto id =
-      job_table::insert(transaction, wish.connection, wish.trigger, wish.config, kind, now);
+      job_table::insert(transaction, wish.connection, wish.trigger, wish.config, kind, now, number);
   job_table::note(transaction, id, std::nullopt, name_of(JobStatus::pending),
                   wish.trigger == Trigger::manual ? "asked for" : "due by its schedule", now);
   return id;
@@ -81,6 +84,24 @@ void move(sqlite::Transaction& transaction, Job& job, const JobStep& next,
   job_table::update(transaction, job, now);
   job_table::note(transaction, job.id, attempt, name_of(job.status), cause, now);
   if (is_terminal(job.status)) after_end(transaction, job, now);
+}
+
+// A clear whose turn has not come yet has no job: it gets one that is cancelled.
+Result<Job> call_off_clear(sqlite::Transaction& transaction, base::JobId id, base::WallTime now) {
+  const auto waiting = clear_request_table::waiting(transaction, id);
+  if (!waiting) return Error{ErrorCode::not_found, fmt::format("there is no job {}", id.value)};
+  auto catalog = clear_request_table::get(transaction, waiting->connection);
+  const auto connection =
+      connection::connection_table::get(transaction, waiting->connection).value();
+  auto config = wish_of(connection, Trigger::manual).config;
+  config.catalog = std::move(*catalog);
+  clear_request_table::remove(transaction, waiting->connection);
+  job_table::insert(transaction, waiting->connection, Trigger::manual, config, JobKind::clear, now,
+                    id, JobStatus::cancelled);
+  auto job = job_table::get(transaction, id).value();
+  job_table::update(transaction, job, now);
+  job_table::note(transaction, id, std::nullopt, name_of(job.status), "cancelled", now);
+  return job;
 }
 
 Error already_active(const Job& job) {
@@ -217,8 +238,8 @@ Result<Job> finish(sqlite::Transaction& transaction, const base::AttemptId& id,
                          succeeded ? AttemptStatus::succeeded : AttemptStatus::failed, end.failures,
                          now);
   JobEvent event = end.failed;
-  if (end.how == AttemptEnd::How::cancelled || job->cancel_asked) event = Cancelled{};
   if (succeeded) event = AttemptSucceeded{};
+  if (end.how == AttemptEnd::How::cancelled || job->cancel_asked) event = Cancelled{};
   auto next = step(*job, event, policy, now);
   if (!next) return next.error();
   move(transaction, *job, *next, id.number, end.cause, now);
@@ -227,7 +248,7 @@ Result<Job> finish(sqlite::Transaction& transaction, const base::AttemptId& id,
 
 Result<Job> request_cancel(sqlite::Transaction& transaction, base::JobId id, base::WallTime now) {
   auto job = job_table::get(transaction, id);
-  if (!job) return Error{ErrorCode::not_found, fmt::format("there is no job {}", id.value)};
+  if (!job) return call_off_clear(transaction, id, now);
   if (is_terminal(job->status))
     return Error{ErrorCode::conflict,
                  fmt::format("job {} is not running: it has {}", id.value, name_of(job->status))};
@@ -242,9 +263,8 @@ Result<Job> request_cancel(sqlite::Transaction& transaction, base::JobId id, bas
   return *job;
 }
 
-std::optional<base::JobId> request_clear(sqlite::Transaction& transaction,
-                                         const base::ConnectionId& id,
-                                         protocol::ConfiguredCatalog catalog, base::WallTime now) {
+base::JobId request_clear(sqlite::Transaction& transaction, const base::ConnectionId& id,
+                          protocol::ConfiguredCatalog catalog, base::WallTime now) {
   auto active = job_table::active(transaction, id);
   if (active && active->kind == JobKind::clear) return active->id;
   for (auto& stream : catalog.streams) {
@@ -259,8 +279,8 @@ std::optional<base::JobId> request_clear(sqlite::Transaction& transaction,
     begin_clear_if_asked(transaction, id, now);
   }
   active = job_table::active(transaction, id);
-  if (!active || active->kind != JobKind::clear) return std::nullopt;
-  return active->id;
+  if (active && active->kind == JobKind::clear) return active->id;
+  return clear_request_table::reserve_number(transaction, id);
 }
 
 Result<void> cancel(sqlite::Transaction& transaction, base::JobId id, std::string_view cause,

@@ -79,15 +79,16 @@ Result<Job> finish(sqlite::Transaction& transaction, const base::AttemptId& atte
                    const AttemptEnd& end, const RetryPolicy& policy, base::WallTime now);
 
 /// Somebody wants a job cancelled. One that waits is, at once; one that runs is when its attempt
-/// has ended, which somebody has to see to (Dispatcher::ring). Asking twice is asking once. Fails
-/// with `not_found`, and with `conflict` if it has ended.
+/// has ended, which somebody has to see to (Dispatcher::ring); even if that succeeds, since who
+/// asked has been told. Asking twice is asking once. Fails with `not_found`, and with `conflict` if
+/// it has ended.
 Result<Job> request_cancel(sqlite::Transaction& transaction, base::JobId job, base::WallTime now);
 
 /// Somebody wants streams of a connection emptied: `catalog` has them as they are configured. The
-/// clear's job, or none while a sync runs: that is cancelled, and the end of it adds the job.
-std::optional<base::JobId> request_clear(sqlite::Transaction& transaction,
-                                         const base::ConnectionId& connection,
-                                         protocol::ConfiguredCatalog catalog, base::WallTime now);
+/// clear's job; while a sync runs, that is cancelled, its end adds the job, and this is the number
+/// that it is going to have (clear_request_table::waiting).
+base::JobId request_clear(sqlite::Transaction& transaction, const base::ConnectionId& connection,
+                          protocol::ConfiguredCatalog catalog, base::WallTime now);
 
 /// Ends a waiting job as cancelled. A running one is cancelled by finishing its attempt.
 Result<void> cancel(sqlite::Transaction& transaction, base::JobId job, std::string_view cause,

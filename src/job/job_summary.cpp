@@ -1,5 +1,6 @@
 #include "job/job_summary.h"
 
+#include "job/clear_request_table.h"
 #include "sqlite/statement.h"
 
 #include <limits>
@@ -8,8 +9,10 @@ namespace wharf::job::job_summary {
 namespace {
 
 constexpr std::string_view kSelect = R"sql(
-  select id, connection_id, status, created,
-    (select coalesce(max(at), job.created) from job_change where job_id = job.id) as updated,
+  select id, connection_id,
+    iif(status = 'running' and cancel_asked is not null, 'cancelled', status), created,
+    max(coalesce(cancel_asked, 0),
+      (select coalesce(max(at), job.created) from job_change where job_id = job.id)) as updated,
     (select coalesce(sum(records_committed), 0) from attempt_stats where job_id = job.id),
     (select coalesce(sum(bytes_committed), 0) from attempt_stats where job_id = job.id),
     kind
@@ -21,6 +24,18 @@ constexpr std::string_view kOfWorkspaces = R"sql(
   and coalesce((select workspace_id from source where id =
       (select source_id from connection where connection.id = job.connection_id)), ?10)
     in (select value from json_each(?11)))sql";
+
+// One that is being torn down has been cancelled for whoever asks.
+constexpr std::string_view kRunning = " and status = ?2 and cancel_asked is null";
+constexpr std::string_view kCancelled =
+    " and (status = ?2 or status = 'running' and cancel_asked is not null)";
+
+std::string_view of_status(std::string_view status) {
+  if (status.empty()) return " and ?2 = ''";
+  if (status == name_of(JobStatus::running)) return kRunning;
+  if (status == name_of(JobStatus::cancelled)) return kCancelled;
+  return " and status = ?2";
+}
 
 struct Bounds {
   explicit Bounds(const TimeSpan& span) {
@@ -48,8 +63,15 @@ JobSummary read(const sqlite::Run& run) {
 
 std::optional<JobSummary> get(sqlite::Connection& connection, base::JobId id) {
   auto run = connection.statement(std::string(kSelect) + "where id = ?").run(id);
-  if (!run.next()) return std::nullopt;
-  return read(run);
+  if (run.next()) return read(run);
+  const auto waiting = clear_request_table::waiting(connection, id);
+  if (!waiting) return std::nullopt;
+  JobSummary clear;
+  clear.id = id;
+  clear.connection = waiting->connection;
+  clear.created = clear.updated = waiting->asked;
+  clear.kind = JobKind::clear;
+  return clear;
 }
 
 std::vector<JobSummary> list(sqlite::Connection& connection, const JobFilter& filter,
@@ -58,7 +80,7 @@ std::vector<JobSummary> list(sqlite::Connection& connection, const JobFilter& fi
   // that the index of a connection's jobs serves; the plus keeps that of `created` out of the way.
   std::string sql(kSelect);
   sql += filter.connection ? "where connection_id = ?1" : "where ?1 = ''";
-  sql += filter.status.empty() ? " and ?2 = ''" : " and status = ?2";
+  sql += of_status(filter.status);
   sql += filter.kind ? " and kind = ?5" : " and ?5 = ''";
   sql += filter.created.is_bounded() ? " and +created between ?6 and ?7" : " and ?6 < ?7";
   sql += filter.updated.is_bounded() ? " and updated between ?8 and ?9" : " and ?8 < ?9";

@@ -88,16 +88,19 @@ sqlite::Statement& select_attempt(sqlite::Connection& connection, std::string_vi
 }  // namespace
 
 base::JobId insert(sqlite::Transaction& transaction, const base::ConnectionId& connection,
-                   Trigger trigger, const JobConfig& config, JobKind kind, base::WallTime now) {
+                   Trigger trigger, const JobConfig& config, JobKind kind, base::WallTime now,
+                   std::optional<base::JobId> number, JobStatus status) {
+  std::optional<std::int64_t> id;
+  if (number) id = number->value;
   transaction
       .statement(R"sql(
         insert into job
-          (connection_id, status, trigger, config_hash, catalog, settings, resumable_full_refresh,
-           next_try, created, kind)
-        values (?, 'pending', ?, ?, ?, ?, ?, ?, ?, ?))sql")
-      .execute(connection, name_of(trigger), config.config_hash, protocol::to_json(config.catalog),
-               config.settings, config.resumable_full_refresh, base::to_millis(now),
-               base::to_millis(now), name_of(kind));
+          (id, connection_id, status, trigger, config_hash, catalog, settings,
+           resumable_full_refresh, next_try, created, kind)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql")
+      .execute(id, connection, name_of(status), name_of(trigger), config.config_hash,
+               protocol::to_json(config.catalog), config.settings, config.resumable_full_refresh,
+               base::to_millis(now), base::to_millis(now), name_of(kind));
   return base::JobId(transaction.connection().last_insert_id());
 }
 

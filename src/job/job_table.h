@@ -20,10 +20,12 @@ struct JobChange {
 
 namespace job_table {
 
-/// Adds a pending job that may run at once. Throws SqliteError (constraint) if the connection has
-/// an active one.
+/// Adds a pending job that may run at once, or one that is as `status` says; under a number that
+/// was kept for it, if there is one. Throws SqliteError (constraint) if the connection has an
+/// active one.
 base::JobId insert(sqlite::Transaction& transaction, const base::ConnectionId& connection,
-                   Trigger trigger, const JobConfig& config, JobKind kind, base::WallTime now);
+                   Trigger trigger, const JobConfig& config, JobKind kind, base::WallTime now,
+                   std::optional<base::JobId> number = {}, JobStatus status = JobStatus::pending);
 /// Adds a pending job (a clear, where one is asked for), with a line of its history, for every
 /// active connection whose next run has come and that has no active job. How many: a thousand may
 /// be due in the same second.

@@ -119,16 +119,18 @@ QuestionAnswer answer_to(const PreparedQuestion& prepared, Result<Asked> asked) 
     error.message = base::redact(error.message, prepared.secrets);
     return error;
   };
-  if (!asked) return {masked(std::move(asked).error()), {}};
+  if (!asked) return {masked(std::move(asked).error()), {}, {}};
   const auto asks = prepared.question.asks;
   auto text = text_of(asked->transcript, asks, asked->exit);
-  if (!text) return {masked(std::move(text).error()), {}};
+  if (!text) {
+    return {masked(std::move(text).error()), {}, asked->transcript.failure_type()};
+  }
   if (asks == AskedFor::check) {
     auto status = connection_status_of(*text);
     status.message = base::redact(status.message, prepared.secrets);
     *text = text_of(status);
   }
-  QuestionAnswer answer{std::move(text), {}};
+  QuestionAnswer answer{std::move(text), {}, {}};
   const auto& config = asked->transcript.new_config();
   if (asks != AskedFor::spec && config && !same(*config, prepared.config)) {
     answer.new_config = *config;
@@ -145,7 +147,7 @@ JsonText output_of(const PreparedQuestion& prepared, const QuestionAnswer& answe
   if (!answer.text) {
     const Error& error = answer.text.error();
     output["failureReason"] = {{"failureOrigin", name_of(error.origin)},
-                               {"failureType", "system_error"},
+                               {"failureType", protocol::name_of(answer.failure_type)},
                                {"externalMessage", error.message}};
   } else if (asks == AskedFor::spec) {
     output["spec"] = json::parse(*answer.text, nullptr, false);

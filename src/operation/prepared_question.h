@@ -35,6 +35,8 @@ Question question_to(const PreparedQuestion& prepared);
 struct QuestionAnswer {
   Result<protocol::JsonText> text;               ///< QuestionDesk::Answered says which text
   std::optional<protocol::JsonText> new_config;  ///< the connector's own, if it is another one
+  /// What its first ERROR trace calls itself.
+  protocol::FailureType failure_type = protocol::FailureType::system_error;
 };
 /// Secrets are masked in it.
 QuestionAnswer answer_to(const PreparedQuestion& prepared, Result<Asked> asked);

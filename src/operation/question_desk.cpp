@@ -180,11 +180,6 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
   }
 
   awaitable<void> work() {
-    auto take_back = [now = services_.clock.wall()](sqlite::Transaction& transaction) {
-      queue::take_back(transaction, workload::kOwnGroup, now);
-      return true;
-    };
-    co_await in_database(services_.database, take_back);
     while (!stopping_) {
       if (!may_begin().empty()) {
         const bool claimed = co_await claim_one();

@@ -22,7 +22,8 @@ namespace wharf::operation {
 /// Questions to connectors as jobs of one try: each stands in the queue (workload_queue.h) until it
 /// is answered, a limited number is asked at once, those that somebody waits for at a door go
 /// first (one of them beside as many checks of syncs as there may be), and what a crash leaves
-/// unanswered is asked again. Answers are remembered by connector and configuration. A
+/// unanswered stands there for the next life (workload_queue::take_back). Answers are remembered by
+/// connector and configuration. A
 /// configuration that a connector gives itself meanwhile replaces the stored one. Any thread may
 /// call it; it works on its executor.
 class QuestionDesk {

@@ -39,7 +39,8 @@ void Transcript::stderr_line(std::string_view line) {
 
 Error Transcript::failure(std::string_view verb, const process::ExitStatus& exit) const {
   if (first_error_) {
-    return Error{ErrorCode::connector_failed,
+    const bool of_config = first_error_->failure_type == protocol::FailureType::config_error;
+    return Error{of_config ? ErrorCode::invalid_config : ErrorCode::connector_failed,
                  fmt::format("{} of {} failed: {}", verb, who_, first_error_->message), origin_};
   }
   std::string message = exit.success()

@@ -23,13 +23,18 @@ class Transcript {
   void stderr_line(std::string_view line);
 
   /// The verdicts, once the connector has ended. A failure names the first ERROR trace if there is
-  /// one, else the exit and the last lines of stderr. A CHECK that says FAILED is a good answer.
+  /// one (with invalid_config if it calls itself a config_error), else the exit and the last lines
+  /// of stderr. A CHECK that says FAILED is a good answer.
   Result<protocol::ConnectorSpecification> spec(const process::ExitStatus& exit);
   Result<protocol::ConnectionStatus> check(const process::ExitStatus& exit);
   Result<protocol::Catalog> discover(const process::ExitStatus& exit);
 
   /// The last CONNECTOR_CONFIG, which replaces the configuration that was given.
   const std::optional<protocol::JsonText>& new_config() const { return new_config_; }
+  /// What the first ERROR trace calls itself.
+  protocol::FailureType failure_type() const {
+    return first_error_ ? first_error_->failure_type : protocol::FailureType::system_error;
+  }
   /// The last lines of stderr, oldest first.
   const std::deque<std::string>& stderr_tail() const { return stderr_tail_; }
 

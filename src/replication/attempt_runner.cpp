@@ -82,6 +82,9 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
 
   awaitable<AttemptReport> run() {
     report_.attempt = order_.input.claimed.attempt;
+    const auto& job = order_.input.claimed.job;
+    end_stage("queue", services_.clock.wall() - std::max(job.next_try, job.created));
+    stage_began_ = services_.clock.steady();
     std::optional<Error> unexpected;
     try {
       co_await attempt();
@@ -92,6 +95,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     co_await end_everything();
     base::after_step("sides_ended");
     co_await conclude_attempt();
+    if (books_open_) end_stage("run", services_.clock.steady() - stage_began_);
     co_return std::move(report_);
   }
 
@@ -123,6 +127,10 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     }
     if (!passed) {
       machine_.failures.push_back(std::move(passed).error());
+      co_return;
+    }
+    if (stopped_) {
+      machine_.failures.push_back(stopped_early());
       co_return;
     }
     if (auto ready = prepare(); !ready) {
@@ -243,7 +251,13 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     }
   }
 
+  void end_stage(std::string_view stage, std::chrono::nanoseconds took) {
+    report_.stages.emplace_back(stage, std::max(took, std::chrono::nanoseconds(0)));
+  }
+
   void open_books() {
+    end_stage("launch", services_.clock.steady() - stage_began_);
+    stage_began_ = services_.clock.steady();
     bookkeeper::BookedAttempt books;
     books.id = id();
     books.connection = order_.input.connection;
@@ -600,6 +614,8 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
     One& one = of(ended.side);
     one.running = false;
     one.status = ended.status;
+    const auto& end = ended.side == Side::source ? order_.input.source : order_.input.destination;
+    report_.exits.push_back({end.definition.name, ended.status});
     say(fmt::format("the {} ended with {}", name_of(ended.side), ended.status.describe()));
   }
 
@@ -705,6 +721,7 @@ class AttemptRunner::Work : public std::enable_shared_from_this<AttemptRunner::W
   base::AttemptId books_id_;
   bool books_open_ = false;
   std::optional<StopCause> stopped_;
+  base::SteadyTime stage_began_{};
   int tasks_ = 0;  // coroutines that still use this object
   AttemptReport report_;
 };

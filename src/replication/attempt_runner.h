@@ -57,6 +57,14 @@ struct AttemptReport {
   std::vector<std::string> stderr_tail;  ///< of the side at fault: its last lines
   std::string road;                      ///< "socket, PROTOBUF: both connectors have sockets"
   std::filesystem::path log;
+  /// How long each stage took that it has been through: "queue" until it was claimed, "launch"
+  /// until both sides could begin, "run" until its end.
+  std::vector<std::pair<std::string_view, std::chrono::nanoseconds>> stages = {};
+  struct Exit {
+    std::string connector;
+    process::ExitStatus status;
+  };
+  std::vector<Exit> exits = {};  ///< of its connectors, in their order
 };
 
 /// Runs one attempt: feeds the machine from the two connectors and carries out its effects; nothing

@@ -164,6 +164,8 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
     running_[connection] = [runner, strand](StopCause cause) {
       asio::post(strand, [runner, cause] { runner->request_stop(cause); });
     };
+    // Who is being started counts as running: its claim was under way when stop() came.
+    if (stopping_) running_[connection](StopCause::shutdown);
     asio::co_spawn(strand, run(runner),
                    [self = shared_from_this(), connection, runner](std::exception_ptr thrown) {
                      if (thrown) self->report_failure(thrown);

@@ -6,6 +6,7 @@
 #include "replication/await.h"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/strand.hpp>
 #include <future>
@@ -23,11 +24,17 @@ class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
       : strand_(asio::make_strand(executor)),
         services_(std::move(services)),
         watch_(std::move(watch)),
-        bell_(strand_) {}
+        bell_(strand_),
+        turned_(services_.clock.steady()) {}
 
   void begin() {
+    turned_ = services_.clock.steady();
     asio::co_spawn(strand_, watch_clock(),
                    [self = shared_from_this()](std::exception_ptr) { self->ended_.set_value(); });
+  }
+
+  std::chrono::steady_clock::duration since_turn() const {
+    return services_.clock.steady() - turned_.load();
   }
 
   void renew(const base::ConnectionId& connection) {
@@ -47,15 +54,34 @@ class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
 
  private:
   awaitable<void> watch_clock() {
-    changed_ = services_.database.read(
-        [](sqlite::Connection& store) { return connection::connection_table::ids(store); });
+    bool begun = false;
     while (!ending_) {
-      const bool good = co_await turn();
+      if (!begun) begun = take_all();
+      bool good = false;
+      if (begun) good = co_await turn();
+      if (good) turned_ = services_.clock.steady();
       if (ending_) break;
       bell_.expires_after(good ? until_next() : kAfterFailure);
       boost::system::error_code woken;
       co_await bell_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     }
+  }
+
+  // Every connection's next run is to be worked out. False: the store did not answer.
+  bool take_all() {
+    try {
+      const auto all = services_.database.read(
+          [](sqlite::Connection& store) { return connection::connection_table::ids(store); });
+      changed_.insert(changed_.end(), all.begin(), all.end());
+      return true;
+    } catch (const std::exception& exception) {
+      say_failed(exception);
+    }
+    return false;
+  }
+
+  void say_failed(const std::exception& exception) {
+    services_.log.error("scheduling failed, tried again in a moment", {{"why", exception.what()}});
   }
 
   // One look at what has changed and what is due. False: the store did not answer.
@@ -84,8 +110,7 @@ class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
         services_.late(services_.clock.wall() - *was_due);
       co_return true;
     } catch (const std::exception& exception) {
-      services_.log.error("scheduling failed, tried again in a moment",
-                          {{"why", exception.what()}});
+      say_failed(exception);
       changed_.insert(changed_.end(), changed.begin(), changed.end());
     }
     co_return false;
@@ -122,6 +147,7 @@ class Scheduler::Work : public std::enable_shared_from_this<Scheduler::Work> {
   bool all_known_ = false;
   std::optional<base::WallTime> next_;  // the first of all
   bool ending_ = false;
+  std::atomic<base::SteadyTime> turned_;  // the last good turn; asked from any thread
   std::promise<void> ended_;
 };
 
@@ -139,6 +165,10 @@ void Scheduler::begin() {
 
 void Scheduler::renew(const base::ConnectionId& connection) {
   work_->renew(connection);
+}
+
+std::function<std::chrono::steady_clock::duration()> Scheduler::since_turn() const {
+  return [work = work_] { return work->since_turn(); };
 }
 
 }  // namespace wharf::schedule

@@ -36,6 +36,9 @@ class Scheduler {
   void begin();
   /// A job of it has ended, or its schedule or status has changed: its next run is worked out anew.
   void renew(const base::ConnectionId& connection);
+  /// Tells how long ago it last looked at what is due, and the store answered; it looks every
+  /// second. May be called beyond the scheduler's end.
+  std::function<std::chrono::steady_clock::duration()> since_turn() const;
 
  private:
   class Work;

@@ -72,6 +72,28 @@ std::optional<base::WallTime> deadline_in(QueueStatus status, const Told& told,
   return told.deadline.value_or(now + kUntilHeard);
 }
 
+Told failed(std::string source, std::string reason) {
+  return {.tidings = Tidings::failure, .source = std::move(source), .reason = std::move(reason)};
+}
+
+// Each of the monitors has its name, which is the source of the failure.
+Told silence_of(QueueStatus status) {
+  switch (status) {
+    case QueueStatus::pending:
+      return failed("workload-monitor-claim", "no data-plane available");
+    case QueueStatus::claimed:
+      return failed("workload-monitor-start", "could not start in time");
+    default:
+      return failed("workload-monitor-heartbeat", "exited without reporting");
+  }
+}
+
+Told overtime_of(WorkloadType type) {
+  return failed(type == WorkloadType::sync ? "workload-monitor-sync-timeout"
+                                           : "workload-monitor-non-sync-timeout",
+                "ran longer than it may");
+}
+
 // The older ones have lost to the newest of their key.
 void supersede(sqlite::Transaction& transaction, const WorkloadWish& wish, base::WallTime now) {
   std::vector<std::string> older;
@@ -187,17 +209,7 @@ std::int64_t fail_expired(sqlite::Transaction& transaction, base::WallTime now) 
   }
   for (std::size_t i = 0; i < expired.size(); ++i) {
     const QueuedWorkload& workload = expired[i];
-    Told told{.tidings = Tidings::failure, .source = "workload-monitor"};
-    switch (workload.status) {
-      case QueueStatus::pending:
-        told.reason = "no data-plane available";
-        break;
-      case QueueStatus::claimed:
-        told.reason = "could not start in time";
-        break;
-      default:
-        told.reason = i < silent ? "exited without reporting" : "ran longer than it may";
-    }
+    const Told told = i < silent ? silence_of(workload.status) : overtime_of(workload.wish.type);
     if (!tell(transaction, workload.wish.id, told, now)) continue;  // both silent and long
   }
   return static_cast<std::int64_t>(expired.size());

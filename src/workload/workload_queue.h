@@ -42,7 +42,9 @@ std::vector<QueuedWorkload> poll(sqlite::Transaction& transaction, std::string_v
                                  std::optional<Priority> priority, std::int64_t most,
                                  base::WallTime now);
 
-/// The monitor's round: those past their deadline have failed, and those that ran too long.
+/// The monitors' round: those past their deadline have failed, and those that ran too long; the
+/// source of each failure names the monitor, `workload-monitor-claim`, `-start`, `-heartbeat`,
+/// `-sync-timeout` or `-non-sync-timeout`.
 std::int64_t fail_expired(sqlite::Transaction& transaction, base::WallTime now);
 /// Removes what has left the queue before `time`, no more than `most`.
 std::int64_t clean(sqlite::Transaction& transaction, base::WallTime time, std::int64_t most);

@@ -265,7 +265,8 @@ class Conversations(ApiCase):
         running = self.ask("POST", "/jobs", {"connectionId": connection, "jobType": "sync"})["jobId"]
         self.wait(lambda: self.ask("GET", f"/jobs/{running}")["status"] == "running", "the second job")
         self.ask("DELETE", f"/sources/{source}", code=204)
-        self.wait(lambda: self.ask("GET", f"/jobs/{running}")["status"] == "cancelled", "its end")
+        self.assertEqual(self.ask("GET", f"/jobs/{running}")["status"], "cancelled")
+        self.wait(lambda: self.world.store("select status from job where id = ?", running) == [("cancelled",)], "its end")
         self.nothing_left()
         self.ask("GET", f"/connections/{connection}", code=404)
         self.assertEqual(self.ask("GET", f"/jobs/{job}")["status"], "succeeded")

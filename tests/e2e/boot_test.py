@@ -3,6 +3,8 @@
 
 import json
 import os
+import pathlib
+import shutil
 import signal
 import socket
 import sqlite3
@@ -10,7 +12,7 @@ import subprocess
 import time
 import unittest
 
-from harness import NOBODY, ROOT, WHARF, members_of, scripted, sqlite, sqlite_rows
+from harness import NOBODY, ROOT, WHARF, faker, jsonl, members_of, scripted, sqlite, sqlite_rows
 from serving import ServeCase
 
 
@@ -25,6 +27,11 @@ class BootCase(ServeCase):
 
     def listening(self, times=1):
         self.wait(lambda: self.said().count("listening") == times, f"start {times}")
+
+    def answers(self):
+        port = self.said().rsplit("port=", 1)[1].split()[0]
+        return subprocess.run(["curl", "-sf", f"http://127.0.0.1:{port}/api/public/v1/health"], text=True,
+                              stdout=subprocess.PIPE, timeout=20).stdout == "Successful operation"
 
 
 class Systemd(BootCase):
@@ -52,11 +59,6 @@ class Systemd(BootCase):
                 return heard
             self.assertEqual(set(heard) - {"STATUS", "WATCHDOG"}, set(), heard)
         self.fail(f"{key} was not said")
-
-    def answers(self):
-        port = self.said().rsplit("port=", 1)[1].split()[0]
-        return subprocess.run(["curl", "-sf", f"http://127.0.0.1:{port}/api/public/v1/health"], text=True,
-                              stdout=subprocess.PIPE, timeout=20).stdout == "Successful operation"
 
     def test_it_is_ready_when_it_answers_reloads_by_name_and_says_that_it_stops(self):
         self.start()
@@ -211,6 +213,100 @@ class Refusals(BootCase):
         self.assertTrue((self.world.path("of-the-environment") / "wharf.db").exists())
         self.assertFalse(self.world.path("of-the-file").exists())
 
+    def test_beyond_this_machine_it_listens_only_where_somebody_says_so(self):
+        def command(*words, settings="{}"):
+            file = self.world.write("wharf.yaml", settings + "\n")
+            self.command = lambda: [WHARF, "serve", "--config", str(file), "--data-dir", str(self.world.data),
+                                    "--declarations", str(self.declarations), "--listen", "0.0.0.0:0", *words]
+        command()
+        self.refused(2, "0.0.0.0", "--insecure")
+        command(settings="insecure: maybe")
+        self.refused(2, "insecure", "must be one of: true, false")
+        command("--insecure", settings="authentication: none")
+        self.refused(2, "authentication: none", "0.0.0.0")
+        for start, (words, settings) in enumerate(((["--insecure"], "{}"), ([], "insecure: true")), 1):
+            command(*words, settings=settings)
+            self.start()
+            self.listening(start)
+            self.assertIn("host=0.0.0.0", self.said())
+            self.assertTrue(self.answers())
+            self.assertEqual(self.stop(), 0)
+
+    def test_settings_and_declarations_are_checked_without_a_start(self):
+        def check():
+            return subprocess.run([*self.command(), "--check-config"], capture_output=True, timeout=30, text=True)
+        self.declare("a.yaml", faker(10), jsonl(self.world.path("out")))
+        before = self.tree()
+        self.assertEqual((check().returncode, check().stderr), (0, ""))
+        self.declare("b.yaml", faker(10), jsonl(self.world.path("out")), name="b", schedule={"type": "hourly"})
+        said = check()
+        self.assertEqual(said.returncode, 2)
+        self.assertIn("b.yaml", said.stderr)
+        (self.declarations / "b.yaml").unlink()
+        self.assertEqual({path: at for path, at in self.tree().items() if not path.endswith("conf.d")},
+                         {path: at for path, at in before.items() if not path.endswith("conf.d")})
+        settings = self.world.write("wharf.yaml", "lisen: here\n")
+        self.command = lambda: [WHARF, "serve", "--config", str(settings)]
+        said = check()
+        self.assertEqual(said.returncode, 2)
+        self.assertIn("listen", said.stderr)
+
+    def test_a_store_is_brought_to_this_version_without_a_start(self):
+        migrate = lambda: subprocess.run([*self.command(), "--migrate-only"], capture_output=True, timeout=30, text=True)
+        self.assertEqual((migrate().returncode, migrate().stderr), (0, ""))
+        version, = self.world.store("pragma user_version")[0]
+        self.assertGreater(version, 0)
+        self.assertEqual(self.world.store("select * from workspace"), [])
+        self.assertFalse((self.world.data / "credentials.json").exists())
+        with sqlite3.connect(self.world.data / "wharf.db") as store:
+            store.execute(f"pragma user_version = {version + 1}")
+        self.assertEqual(migrate().returncode, 3)
+        self.assertEqual(subprocess.run([*self.command(), "--migrate-only", "--check-config"], capture_output=True,
+                                        timeout=30).returncode, 2)
+
+    def test_a_declaration_with_a_secret_in_clear_that_others_may_read_is_named_with_what_to_do(self):
+        open_file = lambda mode: (self.declarations / "a.yaml").chmod(mode)
+        clear = scripted({"streams": {"t": 1}, "password": "pass-word-of-a"})
+        self.declare("a.yaml", clear, sqlite(self.world.path("a.db")))
+        open_file(0o644)
+        self.start()
+        self.wait(lambda: "connection deployed" in self.said(), "the deployment")
+        self.assertIn(f"chmod 600 {self.declarations}/a.yaml", self.said())
+        self.assertIn("/password", self.said())
+        self.assertNotIn("pass-word-of-a", self.said())
+        said = len(self.said())
+        self.declare("a.yaml", clear, sqlite(self.world.path("b.db")))
+        open_file(0o600)
+        self.daemon.send_signal(signal.SIGHUP)
+        self.wait(lambda: "connection deployed" in self.said()[said:], "the second deployment")
+        self.assertNotIn("chmod", self.said()[said:])
+
+    def test_of_the_places_for_the_data_the_one_that_is_named_most_plainly_is_taken(self):
+        places = {name: self.world.path(name) for name in ("option", "setting", "state", "home")}
+        with_setting = self.world.write("with.yaml", f"data_dir: {places['setting']}\n")
+        without = self.world.write("without.yaml", "{}\n")
+        bare = {key: value for key, value in os.environ.items() if key not in ("WHARF_DATA_DIR", "XDG_STATE_HOME")}
+        state = {"XDG_STATE_HOME": str(places["state"])}
+        for words, settings, environment, taken in (
+                (["--data-dir", str(places["option"])], with_setting, state, places["option"]),
+                ([], with_setting, state, places["setting"]),
+                ([], without, state, places["state"] / "wharf"),
+                ([], without, {"XDG_STATE_HOME": "not/absolute"}, places["home"] / ".local/state/wharf"),
+                ([], without, {}, places["home"] / ".local/state/wharf")):
+            subprocess.run([WHARF, "serve", "--migrate-only", "--config", str(settings), *words], check=True, timeout=30,
+                           env={**bare, "HOME": str(places["home"]), **environment})
+            found = [path.parent for place in places.values() for path in place.rglob("wharf.db")]
+            self.assertEqual(found, [taken])
+            shutil.rmtree(taken)
+
+    def test_the_namespace_of_the_source_is_no_variable_of_the_environment(self):
+        self.declare("a.yaml", faker(10), jsonl(self.world.path("out")), schedule={"type": "manual"},
+                     namespace={"definition": "custom_format", "format": "raw_${SOURCE_NAMESPACE}"})
+        os.environ["SOURCE_NAMESPACE"] = "of-the-environment"
+        self.addCleanup(os.environ.pop, "SOURCE_NAMESPACE")
+        self.start()
+        self.wait(lambda: self.column("id"), "the connection")
+        self.assertEqual(self.column("namespace_format"), "raw_${SOURCE_NAMESPACE}")
 
     def test_a_store_that_stays_locked_is_named_with_how_long_it_was_waited_for(self):
         self.start()
@@ -248,6 +344,28 @@ class Identity(BootCase):
         self.start()
         self.listening(2)
         self.assertEqual(self.world.store("select tombstone from workspace"), [(1,)])
+
+
+class Reboots(BootCase):
+    def test_f_56_after_a_reboot_an_innocent_process_with_a_recorded_pid_lives_and_the_job_goes_on(self):
+        self.declare("a.yaml", scripted({"streams": {"t": 300}, "every": 10, "pause": 0.05}),
+                     sqlite(self.world.path("out.db")), streams=[{"name": "t", "sync_mode": "incremental_append"}])
+        self.start()
+        self.wait(lambda: self.world.store("select 1 from checkpoint"), "a checkpoint")
+        self.stop(signal.SIGKILL)
+        innocent = subprocess.Popen(["sleep", "60"], start_new_session=True)
+        self.addCleanup(innocent.wait)
+        self.addCleanup(innocent.kill)
+        began = int(pathlib.Path(f"/proc/{innocent.pid}/stat").read_text().rpartition(")")[2].split()[19])
+        with sqlite3.connect(self.world.data / "wharf.db") as store:
+            changed = store.execute("update workload set boot_id = 'of the former boot', pid = ?1, process_group = ?1, "
+                                    "pid_started = ?2 where status = 'running'", (innocent.pid, began)).rowcount
+        self.assertGreater(changed, 0)
+        self.start()
+        self.succeeded()
+        self.assertIsNone(innocent.poll())
+        self.assertEqual(self.world.store("select count(*) from workload where status <> 'ended'"), [(0,)])
+        self.assertEqual(len(sqlite_rows(self.world.path("out.db"), "t")), 300)
 
 
 class Ends(BootCase):

@@ -7,7 +7,9 @@ import json
 import os
 import pathlib
 import re
+import sqlite3
 import subprocess
+import threading
 import time
 import unittest
 
@@ -412,9 +414,7 @@ class Fuzz(ContractCase):
         self.assertNotIn("request_failed", self.said())
 
 
-class Logins(ContractCase):
-    """For clients that have a password, or nothing."""
-
+class SettingsCase(ContractCase):
     def up_with(self, **settings):
         file = self.world.write("wharf.yaml", json.dumps(settings))
         plain = ContractCase.command(self)
@@ -428,6 +428,10 @@ class Logins(ContractCase):
 
     def basic(self, login):
         return "Basic " + base64.b64encode(login.encode()).decode()
+
+
+class Logins(SettingsCase):
+    """For clients that have a password, or nothing."""
 
     def test_a_password_lets_in_whom_the_settings_name_beside_those_with_tokens(self):
         password = self.world.write("password", "pass:word of airbyte\n")
@@ -483,6 +487,86 @@ class Logins(ContractCase):
         self.assertIn("authentication: none", self.said())
 
 
+class Tolerance(ContractCase):
+    def test_members_that_nobody_knows_are_let_be_and_names_need_not_be_unique(self):
+        self.up()
+        body = {"name": "twin", "workspaceId": self.workspace, "configuration": {"sourceType": "faker", "count": 1}}
+        first = self.ask("POST", "/sources", body)
+        second = self.ask("POST", "/sources", {**body, "madeUp": {"by": ["a", "later", "version"]}})
+        self.assertEqual((first["name"], second["name"]), ("twin", "twin"))
+        self.assertNotEqual(first["sourceId"], second["sourceId"])
+        self.assertNotIn("madeUp", second)
+        to = self.destination()["destinationId"]
+        made = [self.ask("POST", "/connections", {"sourceId": first["sourceId"], "destinationId": to, "name": "same",
+                                                  "madeUp": 7, "prefix": prefix,
+                                                  "configurations": {"streams": [{"name": "users", "madeUp": None}]}})
+                for prefix in ("a_", "b_")]
+        self.assertEqual([each["name"] for each in made], ["same", "same"])
+        self.assertEqual(self.ask("PATCH", f"/connections/{made[0]['connectionId']}", {"madeUp": 1, "name": "n"})["name"], "n")
+
+    def test_while_another_program_has_the_store_for_two_seconds_no_client_hears_of_it(self):
+        self.up()
+        begun, codes = threading.Event(), []
+
+        def hold():
+            with sqlite3.connect(self.world.data / "wharf.db", isolation_level=None, timeout=20) as store:
+                store.execute("begin immediate")
+                begun.set()
+                time.sleep(2)
+                store.execute("rollback")
+        holder = threading.Thread(target=hold)
+        holder.start()
+        begun.wait()
+        at = time.monotonic()
+        for n in range(3):
+            codes.append(self.raw("POST", "/workspaces", {"name": f"w{n}"})[0].status)
+        took = time.monotonic() - at
+        holder.join()
+        self.assertEqual(codes, [200] * 3)
+        self.assertGreater(took, 1)  # the first has waited
+        self.assertLess(took, PATIENCE)
+
+
+class Guesses(SettingsCase):
+    def test_who_guesses_a_secret_or_a_password_is_slowed_down_and_nobody_is_shut_out(self):
+        self.world.write("password", "right-one\n").chmod(0o600)
+        self.up_with(basic={"user": "prefect", "password_file": "password"})
+        self.token = None
+        guess = lambda: self.asked_with(self.basic("prefect:wrong-one"))
+        codes = [guess() for _ in range(6)]
+        self.assertEqual(codes, [401] * 5 + [429])
+        answer, text = self.raw("GET", "/jobs", Authorization=self.basic("prefect:right-one"))
+        self.assertEqual((answer.status, answer.headers["Retry-After"]), (429, "1"), text)
+        self.wait(lambda: self.asked_with(self.basic("prefect:right-one")) == 200, "the end of the pause", 5)
+        ask = lambda secret: self.raw("POST", "/applications/token", {"client_id": "made-up", "client_secret": secret})
+        self.assertEqual([ask(str(n))[0].status for n in range(6)], [401] * 5 + [429])
+        said = json.loads(subprocess.run([WHARF, "credentials", "--json", "--data-dir", str(self.world.data)],
+                                         stdout=subprocess.PIPE, check=True).stdout)
+        self.assertEqual(self.raw("POST", "/applications/token", said)[0].status, 200)
+
+
+class Links(SettingsCase):
+    def test_links_lead_where_the_client_came_from_and_no_proxys_word_counts(self):
+        self.up()
+        for name in "ab":
+            self.source(name=name)
+        page = lambda **headers: json.loads(self.raw("GET", "/sources?limit=1", **headers)[1])["next"]
+        self.assertEqual(page(), f"http://127.0.0.1:{self.port}{PUBLIC}/sources?limit=1&offset=1")
+        self.assertEqual(page(Host="localhost"), f"http://localhost{PUBLIC}/sources?limit=1&offset=1")
+        self.assertEqual(page(**{"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example"}),
+                         f"http://127.0.0.1:{self.port}{PUBLIC}/sources?limit=1&offset=1")
+
+    def test_links_begin_with_the_public_url_if_there_is_one_and_its_host_is_ours(self):
+        self.up_with(public_url="https://wharf.example/data/")
+        for name in "ab":
+            self.source(name=name)
+        for host in ("wharf.example", "localhost"):
+            answer, text = self.raw("GET", "/sources?limit=1&offset=1", Host=host)
+            self.assertEqual(answer.status, 200, text)
+            self.assertEqual(json.loads(text)["previous"],
+                             f"https://wharf.example/data{PUBLIC}/sources?limit=1&offset=0")
+
+
 class Patience(ContractCase):
     def test_no_answer_takes_longer_than_clients_wait_while_a_connector_is_slow_to_end(self):
         self.declare_scripted()
@@ -493,12 +577,31 @@ class Patience(ContractCase):
         job = timed("POST", "/jobs", {"connectionId": connection, "jobType": "sync"})["jobId"]
         self.wait(lambda: self.world.store("select 1 from checkpoint"), "a checkpoint")
         timed("POST", "/jobs", {"connectionId": connection, "jobType": "sync"}, code=409)
-        self.assertEqual(timed("DELETE", f"/jobs/{job}")["status"], "running")  # it does not end for SIGTERM
+        self.assertEqual(timed("DELETE", f"/jobs/{job}")["status"], "cancelled")
+        self.assertEqual(self.jobs_of_store(), [("running",)])  # it does not end for SIGTERM
+        listed = lambda status: [each["jobId"] for each in self.ask("GET", f"/jobs?status={status}")["data"]]
+        self.assertEqual((listed("cancelled"), listed("running")), ([job], []))
+        self.assertEqual(timed("DELETE", f"/jobs/{job}")["status"], "cancelled")  # asking twice is asking once
         timed("GET", f"/streams?sourceId={source}")  # what the source said before
-        timed("POST", "/jobs", {"connectionId": connection, "jobType": "clear"}, code=409)
+        clear = timed("POST", "/jobs", {"connectionId": connection, "jobType": "clear"})
+        self.assertEqual((clear["status"], clear["jobType"]), ("pending", "reset"))
+        self.assertEqual(timed("POST", "/jobs", {"connectionId": connection, "jobType": "clear"}), clear)
+        self.assertEqual(timed("GET", f"/jobs/{clear['jobId']}"), clear)
+        self.assertEqual(timed("DELETE", f"/jobs/{clear['jobId']}")["status"], "cancelled")
+        self.assertEqual(timed("GET", f"/jobs/{clear['jobId']}")["status"], "cancelled")
+        timed("DELETE", f"/jobs/{clear['jobId']}", code=409)
+        clear = timed("POST", "/jobs", {"connectionId": connection, "jobType": "clear"})
+        self.wait(lambda: self.ask("GET", f"/jobs/{clear['jobId']}")["status"] == "succeeded", "the clear", 60)
+        self.assertEqual(self.world.store("select id, kind, status from job order by id")[-1],
+                         (clear["jobId"], "clear", "succeeded"))
+        job = timed("POST", "/jobs", {"connectionId": connection, "jobType": "sync"})["jobId"]
+        self.wait(lambda: self.world.store("select 1 from checkpoint"), "a checkpoint")
         timed("PATCH", f"/connections/{connection}", {"name": "other"})
         timed("DELETE", f"/connections/{connection}", code=204)
         self.wait(lambda: self.ask("GET", f"/jobs/{job}")["status"] == "cancelled", "its end", 60)
+
+    def jobs_of_store(self):
+        return self.world.store("select status from job")
 
     def timed(self, ask):
         began = time.monotonic()

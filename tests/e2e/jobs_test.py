@@ -40,6 +40,9 @@ class JobCase(ApiCase):
     def cancel(self, job):
         return self.curl(f"{JOBS}/{job['jobId']}", "-X", "DELETE", token=self.bearer)
 
+    def torn_down(self):
+        self.wait(lambda: "running" not in [status for status, _ in self.jobs()], "the end of what was cancelled")
+
     def come_to(self, job, status):
         self.wait(lambda: self.look(job)["status"] == status, f"{status} of job {job['jobId']}")
 
@@ -53,7 +56,7 @@ class JobCase(ApiCase):
 
     def in_mid_sync(self, rows=100_000):
         """A sync that would take minutes, after its first checkpoint."""
-        self.connect(scripted({"streams": {"s": rows}, "every": 100, "pause": 0.05}),
+        self.connect(scripted({"streams": {"s": rows}, "every": 100, "pause": 0.05, "tell": str(self.world.path("told"))}),
                      sqlite(self.world.path("out.db")))
         job = self.ask()
         self.wait(self.checkpoints, "a checkpoint")
@@ -69,6 +72,7 @@ class Cancels(JobCase):
         began = time.monotonic()
         code, said = self.cancel(job)
         self.assertEqual((code, said["status"], said["jobId"]), (200, "cancelled", job["jobId"]))
+        self.torn_down()
         self.assertLess(time.monotonic() - began, 10)
         self.nothing_left()
         (status, failures), = self.world.store("select status, failures from attempt")
@@ -87,6 +91,7 @@ class Cancels(JobCase):
     def test_the_next_sync_goes_on_where_the_cancelled_one_was(self):
         job = self.in_mid_sync(4000)
         self.assertEqual(self.cancel(job)[1]["status"], "cancelled")
+        self.torn_down()
         before = len(self.arrived())
         self.assertLess(before, 4000)
         self.synced()
@@ -173,11 +178,13 @@ class Clears(JobCase):
 
     def test_a_clear_in_mid_sync_cancels_it_and_runs_next(self):
         sync = self.in_mid_sync()
+        self.world.path("told").unlink()
         clear = self.ask("reset")
         self.assertGreater(clear["jobId"], sync["jobId"])
         self.assertEqual(self.look(sync)["status"], "cancelled")
         self.come_to(clear, "succeeded")
         self.assertEqual((self.arrived(), self.checkpoints()), ([], []))
+        self.assertFalse(self.world.path("told").exists())  # no source was started for it
         listed = self.curl(JOBS + "?jobType=clear", token=self.bearer)[1]["data"]
         self.assertEqual([each["jobId"] for each in listed], [clear["jobId"]])
         listed = self.curl(JOBS + "?jobType=sync", token=self.bearer)[1]["data"]

@@ -49,6 +49,23 @@ class Hung(OperatedCase):
     def test_a_silent_source_is_ended_and_tried_again_by_sockets(self):
         self.hangs_and_goes_on(ipc=SOCKETS_JSONL)
 
+    def closes_its_output(self, **more):
+        self.up(scripted({"streams": {"t": 300}, "steps": [
+            {"after": 2, "do": "close", "once": str(self.world.path("was-closed"))}]}, **more),
+            sqlite(self.world.path("out.db")))
+        failure = self.first_failure()
+        self.assertEqual(failure["failureOrigin"], "source")
+        self.wait(lambda: self.jobs() == [("succeeded", "manual")], "the end of the job")
+        rows = sqlite_rows(self.world.path("out.db"), "t")
+        self.assertEqual(sorted(row["id"] for row in rows), [row["id"] for row in ROWS])
+        self.nothing_left()
+
+    def test_f_78_a_source_that_closes_its_output_and_stays_is_ended_and_tried_again_by_stdio(self):
+        self.closes_its_output()
+
+    def test_f_78_a_source_that_closes_its_output_and_stays_is_ended_and_tried_again_by_sockets(self):
+        self.closes_its_output(ipc=SOCKETS_JSONL)
+
     def test_a_slow_source_is_not_silent(self):
         self.up(scripted({"streams": {"t": 8}, "every": 1, "pause": 0.4}), sqlite(self.world.path("out.db")))
         self.wait(lambda: self.jobs() == [("succeeded", "manual")], "the end of the job")

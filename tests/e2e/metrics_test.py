@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import signal
 import sqlite3
 import subprocess
 import time
@@ -83,7 +84,16 @@ class Metrics(MetricsCase):
                 self.assertEqual(value(gauge, type=kind), 0, gauge)
         for priority in ("high", "default"):
             self.assertEqual(value("wharf_workload_queue_size", priority=priority), 0)
-        self.assertEqual(value("wharf_cron_runs_total", task="disk", result="failed") or 0, 0)
+        for family, least in (("wharf_state_flush_seconds", {"connection": "c"}),
+                              ("wharf_workload_stage_duration_seconds", {"stage": "queue"}),
+                              ("wharf_workload_stage_duration_seconds", {"stage": "launch"}),
+                              ("wharf_workload_stage_duration_seconds", {"stage": "run"})):
+            self.assertGreaterEqual(value(family + "_count", **least), 1, family)
+            self.assertTrue(0 <= value(family + "_sum", **least) < 30, family)
+        self.assertEqual(value("wharf_workload_stage_duration_seconds_count", stage="run"), 1)
+        self.assertEqual(value("wharf_state_flush_errors_total", connection="c"), 0)
+        exits = self.values(samples, "wharf_connector_exit_total")
+        self.assertEqual(({dict(labels)["code"] for labels in exits}, set(exits.values()), len(exits)), ({"0"}, {1}, 2))
         updated = self.world.store("select updated from checkpoint")
         self.assertEqual(self.values(samples, "wharf_stream_checkpoint_timestamp_seconds"),
                          {tuple(sorted(stream.items())): updated[0][0] / 1000} if updated else {})
@@ -141,6 +151,25 @@ class Metrics(MetricsCase):
         self.assertEqual(self.value(samples, "wharf_schedule_lateness_seconds_count"), 1)
         self.assertLess(self.value(samples, "wharf_schedule_lateness_seconds_sum"), 2)
 
+    def test_chores_are_counted_and_those_that_fail_are_too(self):
+        self.world.data.mkdir(mode=0o700)
+        (self.world.data / "backups").write_text("a file in the place of the directory")
+        settings = self.world.write("wharf.yaml", "chores: {every: 200 ms}\nbackup: {every: 1 hour}\n")
+        self.command = lambda: [WHARF, "serve", "--config", str(settings), "--data-dir", str(self.world.data),
+                                "--declarations", str(self.declarations), "--listen", "127.0.0.1:0"]
+        began = time.time()
+        self.up({"type": "manual"})
+        count = lambda task, result: self.value(self.scrape(), "wharf_cron_runs_total", task=task, result=result)
+        last = lambda task, result: self.value(self.scrape(), "wharf_cron_last_run_timestamp_seconds", task=task,
+                                               result=result)
+        self.wait(lambda: (count("backup", "failed") or 0) > 1 and (count("disk", "succeeded") or 0) > 1, "both")
+        self.assertEqual((count("backup", "succeeded"), count("disk", "failed")), (0, 0))
+        self.assertEqual((last("backup", "succeeded"), last("disk", "failed")), (0, 0))
+        for task, result in (("backup", "failed"), ("disk", "succeeded")):
+            self.assertTrue(began - 1 <= last(task, result) <= time.time(), task)
+        tasks = {dict(labels)["task"] for labels in self.values(self.scrape(), "wharf_cron_runs_total")}
+        self.assertLessEqual({"disk", "compress", "monitor", "prune", "logs", "tidy", "backup"}, tasks)
+
     def test_requests_are_counted_by_route_and_never_by_path(self):
         self.up({"type": "manual"})
         token = self.token()
@@ -173,7 +202,7 @@ class Metrics(MetricsCase):
 class Health(MetricsCase):
     def test_it_is_ready_while_all_is_well_and_says_what_is_not(self):
         self.up({"type": "manual"})
-        well = {"boot": "ok", "store": "ok", "engine": "ok", "syncs": "ok"}
+        well = {"boot": "ok", "store": "ok", "engine": "ok", "scheduler": "ok", "declarations": "ok", "syncs": "ok"}
         self.wait(lambda: self.curl("/readyz")[0] == 200, "readiness")
         self.assertEqual(self.curl("/readyz"), (200, {"ready": True, "checks": well}))
         with sqlite3.connect(self.world.data / "wharf.db", isolation_level=None) as store:
@@ -183,6 +212,28 @@ class Health(MetricsCase):
             self.assertEqual(self.curl("/api/public/v1/health"), (200, "Successful operation"))
             store.execute("rollback")
         self.wait(lambda: self.curl("/readyz")[0] == 200, "readiness")
+
+    def test_declarations_that_are_wrong_when_they_are_read_again_are_seen_until_they_are_mended(self):
+        self.up({"type": "manual"})
+        right = (self.declarations / "a.yaml").read_text()
+        place = ["--data-dir", str(self.world.data)]
+        said = lambda *words: subprocess.run([WHARF, *words, *place], capture_output=True, text=True, timeout=30).stdout
+        self.wait(lambda: self.curl("/readyz")[0] == 200, "readiness")
+        in_force = lambda: self.value(self.scrape(), "wharf_declarations_in_force")
+        self.assertEqual(in_force(), 1)
+        (self.declarations / "a.yaml").write_text("sauces: []\n")
+        self.daemon.send_signal(signal.SIGHUP)
+        self.wait(lambda: in_force() == 0, "the word about the wrong file")
+        code, ready = self.curl("/readyz")
+        self.assertEqual((code, ready["ready"], ready["checks"]["declarations"]), (200, True, "stale"))
+        for words in (("status",), ("doctor",), ("status", "--json")):
+            self.assertIn("a.yaml", said(*words), words)
+            self.assertIn("sauces", said(*words), words)
+        (self.declarations / "a.yaml").write_text(right)
+        self.daemon.send_signal(signal.SIGHUP)
+        self.wait(lambda: in_force() == 1, "the mended file")
+        self.assertEqual(self.curl("/readyz")[1]["checks"]["declarations"], "ok")
+        self.assertNotIn("sauces", said("status") + said("doctor"))
 
 
 if __name__ == "__main__":

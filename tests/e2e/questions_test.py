@@ -117,6 +117,8 @@ class Answers(Questions):
         told = self.world.path("told")
         self.up(self.source(password="abcdef", check={"rotate": "password"}, tell=str(told)))
         self.wharf("check", "c-from")
+        output, = [json.loads(output) for _, _, output, _ in self.queue()]
+        self.assertEqual((output["connectorConfigurationUpdated"], output["checkConnection"]["status"]), (True, "succeeded"))
         self.job()
         # The sync's own check turned it around once more.
         self.assertEqual(json.loads(told.read_text())["password"], "abcdef")
@@ -260,6 +262,17 @@ class Before(Questions):
         self.wait(lambda: self.jobs() == [("incomplete", "manual")], "the failed attempt")
         failure, = self.failures()
         self.assertEqual((failure["failureOrigin"], failure["failureType"]), ("source", "system_error"))
+
+    def test_a_check_that_dies_of_its_configuration_is_not_tried_again(self):
+        self.up(self.source(check={"trace": "config_error"}))
+        job = self.job(code=1)
+        self.assertEqual((job["status"], job["attempts"]), ("failed", 1))
+        failure, = self.failures()
+        self.assertEqual((failure["failureOrigin"], failure["failureType"]), ("source", "config_error"))
+        self.assertIn("the first of two", failure["externalMessage"])
+        (_, status, output, reason), = self.queue()
+        self.assertEqual((status, json.loads(output)["failureReason"]["failureType"]), ("failure", "config_error"))
+        self.assertIn("the first of two", reason)
 
     def test_a_job_that_is_cancelled_while_it_is_checked_ends(self):
         self.up(self.gated())

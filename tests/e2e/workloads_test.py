@@ -4,6 +4,7 @@ queue to the end of each workload. Here the launcher really runs the connectors.
 
 import json
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import unittest
@@ -141,6 +142,32 @@ class Syncs(Workloads):
         found = self.ask("GET", "/w", code=200)
         self.assertEqual((found["status"], found["terminationReason"]), ("failure", "no data-plane available"))
         self.assertFalse(self.claim("w"))
+
+    def test_what_was_late_while_nobody_looked_has_failed_before_anything_starts(self):
+        self.create("late", dataplaneGroup="elsewhere")
+        self.create("waits", dataplaneGroup="elsewhere")
+        self.assertTrue(self.claim("late"))
+        self.stop(signal.SIGKILL)
+        with sqlite3.connect(self.world.data / "wharf.db") as store:
+            store.execute("update queued_workload set deadline = 1 where id = 'late'")
+        self.start()
+        self.wait(lambda: self.said().count("listening") == 2, "the second start")
+        self.assertEqual(self.world.store(  # of the store: the API looks for those that are late itself
+            "select id, status, termination_source from queued_workload order by id"),
+            [("late", "failure", "workload-monitor-start"), ("waits", "pending", None)])
+
+    def test_the_monitor_goes_round_by_itself(self):
+        self.stop()
+        settings = self.world.write("wharf.yaml", "chores: {every: 200 ms}\n")
+        self.command = lambda: [WHARF, "serve", "--config", str(settings), "--data-dir", str(self.world.data),
+                                "--declarations", str(self.declarations), "--listen", "127.0.0.1:0"]
+        self.start()
+        self.wait(lambda: self.said().count("listening") == 2, "the second start")
+        self.create("late", dataplaneGroup="elsewhere")
+        with sqlite3.connect(self.world.data / "wharf.db") as store:
+            store.execute("update queued_workload set deadline = 1")
+        self.wait(lambda: self.world.store("select termination_source from queued_workload") ==
+                  [("workload-monitor-claim",)], "the monitor")
 
     def test_what_is_in_the_queue_outlives_kill_9(self):
         self.create("a")

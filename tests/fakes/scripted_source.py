@@ -238,6 +238,13 @@ class Read:
             if once:
                 open(once, "w").close()
             time.sleep(step.get("seconds", 3600))
+        elif what == "close":  # its output ends, and it does not
+            once = step["once"]
+            if os.path.exists(once):
+                return
+            open(once, "w").close()
+            os.close(1)
+            time.sleep(3600)
         elif what == "garbage":
             text = step.get("text", "Traceback: this is no message {\"type\": 7}")
             print(self.filled(text) * step.get("times", 1), flush=True)
@@ -327,6 +334,11 @@ def check(config):
                                             "connectorConfig": {"config": rotated}}})
     if verdict.get("crash"):
         sys.exit(7)
+    if "trace" in verdict:  # two of them: the first counts
+        for failure_type, message in ((verdict["trace"], "the first of two"), ("system_error", "the second")):
+            say({"type": "TRACE", "trace": {"type": "ERROR", "emitted_at": 1700000000000.0, "error": {
+                "message": message, "failure_type": failure_type}}})
+        sys.exit(1)
     if "message" in verdict:
         message = verdict["message"].replace("{password}", config.get("password", ""))
         say({"type": "CONNECTION_STATUS", "connectionStatus": {"status": "FAILED", "message": message}})

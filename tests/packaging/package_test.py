@@ -91,6 +91,15 @@ class Unit(unittest.TestCase):
                           "KillMode": "mixed", "EnvironmentFile": "-/etc/wharf/wharf.env", "StateDirectory": "wharf",
                           "RuntimeDirectory": "wharf"})
 
+    def test_what_it_allows_and_how_it_ends_stands_in_it_word_for_word(self):
+        keys = dict(re.findall(r"^(\w+)=(.*)$", UNIT.read_text(), re.M))
+        wanted = {"NoNewPrivileges": "yes", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes",
+                  "CapabilityBoundingSet": "", "AmbientCapabilities": "", "RestrictNamespaces": "yes",
+                  "RestrictAddressFamilies": "AF_UNIX AF_INET AF_INET6", "SystemCallFilter": "@system-service",
+                  "LockPersonality": "yes", "UMask": "0077", "Restart": "on-failure", "WatchdogSec": "60",
+                  "TimeoutStopSec": "150"}
+        self.assertEqual({key: keys.get(key) for key in wanted}, wanted)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

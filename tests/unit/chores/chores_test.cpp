@@ -32,7 +32,7 @@ TEST_CASE("a chore that fails is counted and done again, and keeps no other from
                  }});
   std::map<std::string, chores::ChoreCount> counts;
   {
-    chores::Chores chores(log, std::move(all));
+    chores::Chores chores(kClock, log, std::move(all));
     chores.begin();
     REQUIRE(enough.get_future().wait_for(10s) == std::future_status::ready);
     counts = chores.counts();
@@ -49,7 +49,7 @@ TEST_CASE("chores end at once with their owner, whatever is due when") {
   std::atomic<int> runs = 0;
   const auto began = std::chrono::steady_clock::now();
   {
-    chores::Chores chores(log, {{"rare", 24h, 24h, [&] { ++runs; }}});
+    chores::Chores chores(kClock, log, {{"rare", 24h, 24h, [&] { ++runs; }}});
     chores.begin();
   }
   CHECK(runs == 0);

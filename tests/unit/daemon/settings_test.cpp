@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 
 using namespace wharf;
 using namespace std::chrono_literals;
@@ -110,4 +111,28 @@ TEST_CASE("an amount without sense is a problem with its line") {
   CHECK_THAT(said, Catch::Contains(":2: total must be an amount like 64 MiB, not 'much'"));
   CHECK_THAT(said, Catch::Contains(":4: keep must be a number from 1 to 1000, not '0'"));
   CHECK_THAT(said, Catch::Contains(":5: jobs must be an amount like 90 days, not '1 month'"));
+}
+
+TEST_CASE("where clients reach it is an address of the web, and its host is one of its names") {
+  const auto read = [](const std::string& text) {
+    const SettingsFile file(text);
+    return daemon::load_settings(file.path, false);
+  };
+  const auto plain = read("{}").value();
+  CHECK(plain.public_url.empty());
+  CHECK_FALSE(plain.insecure);
+  const auto settings =
+      read("public_url: https://Wharf.Example:8443/data/\ninsecure: true\nhosts: [other]\n")
+          .value();
+  CHECK(settings.public_url == "https://Wharf.Example:8443/data");
+  CHECK(std::set<std::string>(settings.hosts.begin(), settings.hosts.end()) ==
+        std::set<std::string>{"other", "wharf.example"});
+  CHECK(settings.insecure);
+  for (const char* wrong : {"wharf.example", "ftp://wharf.example", "https://", "https:///x",
+                            "https://a b", "https://u@wharf.example", "https://wharf.example?x"}) {
+    const auto refused = read(std::string("public_url: \"") + wrong + "\"\n");
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().message.find("public_url must be like https://wharf.example") !=
+          std::string::npos);
+  }
 }

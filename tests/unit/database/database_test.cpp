@@ -313,6 +313,43 @@ TEST_CASE("F-45: what refers to a connection stays when a migration makes its ta
   CHECK(db->read([](sqlite::Connection& c) { return c.number("select count(*) from job"); }) == 0);
 }
 
+TEST_CASE("F-45: a migration that fails at the start leaves the store as it was, and is named") {
+  TempDir temp;
+  auto directory = DataDirectory::open(temp.path / "data").value();
+  Database::open(directory).value()->write([](Transaction& tx) { put_meta(tx, "k", "v"); });
+  const auto newest = database::migrations().back();
+  const auto content = [&] {
+    sqlite::Connection store(directory.database_file().string(),
+                             {sqlite::Connection::Access::read_only, std::chrono::seconds(1)});
+    std::string all;
+    auto run =
+        store.statement("select name || ifnull(sql, '') from sqlite_schema order by name").run();
+    while (run.next()) all += run.string(0) + '\n';
+    return all + std::to_string(sqlite::schema_version(store)) +
+           std::to_string(store.number("select count(*) from meta where key = 'k'"));
+  };
+  {  // as if the newest one had not run: what it makes is there, so it cannot
+    sqlite::Connection store(directory.database_file().string(),
+                             {sqlite::Connection::Access::read_write, std::chrono::seconds(1)});
+    store.execute(fmt::format("pragma user_version = {}", newest.number - 1));
+  }
+  const auto before = content();
+  for (int start = 0; start < 2; ++start) {
+    std::string said;
+    try {
+      const auto opened = Database::open(directory);
+      REQUIRE_FALSE(opened.has_value());
+      said = opened.error().message;
+    } catch (const sqlite::SqliteError& error) {
+      said = error.what();
+    }
+    CHECK(said.find("already exists") != std::string::npos);
+    CHECK(content() == before);
+  }
+  CHECK(std::filesystem::exists(
+      fmt::format("{}.before-{}", directory.database_file().string(), newest.number)));
+}
+
 TEST_CASE("the schema refuses a second active job of a connection") {
   sqlite::Connection db(":memory:");
   REQUIRE(sqlite::migrate(db, database::migrations()).has_value());

@@ -9,6 +9,7 @@
 #include "checkpoint/generation_table.h"
 #include "checkpoint/state_edit.h"
 #include "database/migrations.h"
+#include "job/job_summary.h"
 #include "job/job_table.h"
 
 using namespace wharf;
@@ -440,7 +441,7 @@ TEST_CASE(
   CHECK(job_table::cancelling(store.db).empty());
 }
 
-TEST_CASE("a job that has succeeded before its cancellation came to it has succeeded") {
+TEST_CASE("a job whose cancellation was accepted is cancelled, even if its attempt succeeds") {
   Store store;
   const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
   const auto attempt = store.claim(job).attempt;
@@ -448,7 +449,8 @@ TEST_CASE("a job that has succeeded before its cancellation came to it has succe
   AttemptEnd end;
   end.how = AttemptEnd::How::succeeded;
   CHECK(job_steps::finish(store.tx(), attempt, end, {}, kNow).value().status ==
-        JobStatus::succeeded);
+        JobStatus::cancelled);
+  CHECK(job_table::attempt(store.db, attempt)->status == AttemptStatus::succeeded);
 }
 
 TEST_CASE("a restart does not forget that a job is not wanted") {
@@ -470,9 +472,8 @@ TEST_CASE("a clear is a job of its own: its streams are overwritten with nothing
   const auto before = store.generation(kIncremental);
 
   const auto id = job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow);
-  REQUIRE(id.has_value());
   CHECK(job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow) == id);
-  const auto claimed = store.claim(*id);
+  const auto claimed = store.claim(id);
   CHECK(claimed.job.kind == JobKind::clear);
   for (const auto& stream : claimed.job.config.catalog.streams) {
     CHECK(stream.sync_mode == SyncMode::full_refresh);
@@ -494,21 +495,37 @@ TEST_CASE(
   Store store;
   const auto sync = job_steps::enqueue(store.tx(), wish(), kNow).value();
   const auto attempt = store.claim(sync).attempt;
-  for (int i = 0; i < 2; ++i) {
-    CHECK_FALSE(job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow));
-  }
+  const auto asked = job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow);
+  CHECK(asked.value > sync.value);
+  CHECK(job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow) == asked);
+  CHECK_FALSE(job_table::get(store.db, asked).has_value());
+  CHECK(job_summary::get(store.db, asked)->status == JobStatus::pending);
   store.fail(attempt);
   CHECK(job_table::get(store.db, sync)->status == JobStatus::cancelled);
   const auto clear = job_table::active(store.db, kConnection).value();
   CHECK(clear.kind == JobKind::clear);
+  CHECK(clear.id == asked);
   CHECK(store.db.number("select count(*) from job") == 2);
+}
+
+TEST_CASE("a clear that waits for the end of a sync and is cancelled never begins") {
+  Store store;
+  const auto attempt = store.claim(job_steps::enqueue(store.tx(), wish(), kNow).value()).attempt;
+  const auto asked = job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow);
+  CHECK(job_steps::request_cancel(store.tx(), asked, kNow).value().status == JobStatus::cancelled);
+  CHECK(job_steps::request_cancel(store.tx(), asked, kNow).error().code == ErrorCode::conflict);
+  store.fail(attempt);
+  CHECK_FALSE(job_table::active(store.db, kConnection).has_value());
+  CHECK(job_table::get(store.db, asked)->kind == JobKind::clear);
+  const auto next = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  CHECK(next.value > asked.value);
+  CHECK(job_table::get(store.db, next)->kind == JobKind::sync);
 }
 
 TEST_CASE("a clear that failed is what the connection's next job does; a cancelled one is not") {
   const bool cancelled = GENERATE(false, true);
   Store store;
-  const auto id =
-      job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow).value();
+  const auto id = job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow);
   const auto attempt = store.claim(id).attempt;
   if (cancelled) REQUIRE(job_steps::request_cancel(store.tx(), id, kNow).has_value());
   store.fail(attempt, {.progress = false, .config_error = true});

@@ -251,6 +251,17 @@ TEST_CASE("nesting without end is broken, not a crash") {
   CHECK(verdict(deep) == "no message");
 }
 
+TEST_CASE("a record of a thousand levels is read, one with one more is broken by name") {
+  const auto line = [](std::size_t levels) {  // three of them are the record's own
+    return R"({"type":"RECORD","record":{"stream":"s","emitted_at":1,"data":{"a":)" +
+           std::string(levels - 3, '[') + "1" + std::string(levels - 3, ']') + "}}}";
+  };
+  CHECK(verdict(line(1000)) != "broken");
+  CHECK(verdict(line(1001)) == "broken");
+  const auto parsed = parse(line(1001));
+  CHECK(std::get<Broken>(parsed).why.find("more than 1000 levels of nesting") != std::string::npos);
+}
+
 TEST_CASE("JSON strings escape what must be and repair what is not UTF-8") {
   const auto quoted = [](std::string_view text) {
     std::string out;

@@ -56,3 +56,20 @@ TEST_CASE("an attempt of an inactive connection ends its job as cancelled, and w
   CHECK(end.how == job::AttemptEnd::How::cancelled);
   CHECK(end.cause == "its connection is inactive");
 }
+
+TEST_CASE("F-53: a failure within the grace of a cancel is reported beside it, not hidden by it") {
+  AttemptFacts facts;
+  facts.stopped = StopCause::cancel;
+  facts.now = base::from_millis(7000);
+  facts.failures.push_back(
+      {ErrorCode::connector_failed, "the destination ended with exit code 3", Origin::destination});
+  const auto outcome = conclude(facts);
+  CHECK(outcome.verdict == Outcome::Verdict::cancelled);
+  REQUIRE(outcome.reasons.size() == 2);
+  CHECK(outcome.reasons.front().type == bookkeeper::FailureType::manual_cancellation);
+  CHECK(outcome.reasons.back().origin == bookkeeper::FailureOrigin::destination);
+  CHECK(outcome.reasons.back().external == "the destination ended with exit code 3");
+  const auto end = attempt_end(outcome, {base::JobId(1), 0});
+  CHECK(end.how == job::AttemptEnd::How::cancelled);
+  CHECK(end.failures->find("the destination ended with exit code 3") != std::string::npos);
+}

@@ -177,12 +177,14 @@ TEST_CASE("who is silent past the deadline has failed, and why is said") {
   struct Row {
     S status;
     std::chrono::minutes allowed;
+    std::string source;
     std::string reason;
   };
-  const auto row = GENERATE(Row{S::pending, kUntilClaimed, "no data-plane available"},
-                            Row{S::claimed, kUntilLaunched, "could not start in time"},
-                            Row{S::launched, kUntilHeard, "exited without reporting"},
-                            Row{S::running, kUntilHeard, "exited without reporting"});
+  const auto row = GENERATE(
+      Row{S::pending, kUntilClaimed, "workload-monitor-claim", "no data-plane available"},
+      Row{S::claimed, kUntilLaunched, "workload-monitor-start", "could not start in time"},
+      Row{S::launched, kUntilHeard, "workload-monitor-heartbeat", "exited without reporting"},
+      Row{S::running, kUntilHeard, "workload-monitor-heartbeat", "exited without reporting"});
   Store store;
   store.create("w");
   store.bring_to("w", row.status);
@@ -190,6 +192,7 @@ TEST_CASE("who is silent past the deadline has failed, and why is said") {
   CHECK(store.get("w").status == row.status);
   CHECK(queue::fail_expired(store.tx(), kNow + row.allowed + std::chrono::milliseconds(1)) == 1);
   CHECK(store.get("w").status == S::failure);
+  CHECK(store.get("w").termination_source == row.source);
   CHECK(store.get("w").termination_reason == row.reason);
 }
 
@@ -208,6 +211,7 @@ TEST_CASE("a heartbeat keeps a workload alive, but no question for longer than f
   REQUIRE(store.tell("w", T::heartbeat, now));
   queue::fail_expired(store.tx(), now);
   CHECK(store.get("w").termination_reason == "ran longer than it may");
+  CHECK(store.get("w").termination_source == "workload-monitor-non-sync-timeout");
 }
 
 TEST_CASE("what has ended is cleaned away after its time, what lives is not") {
@@ -252,4 +256,51 @@ TEST_CASE("a workload that lives is found by what it wishes") {
   CHECK(queue::find_live(store.db, "", WorkloadType::check, "{}") == "one");
   store.bring_to("one", S::success);
   CHECK_FALSE(queue::find_live(store.db, "", WorkloadType::check, "{}"));
+}
+
+TEST_CASE("the queue's times are those that launchers elsewhere count on") {
+  using namespace std::chrono_literals;
+  Store store;
+  store.create("w");
+  CHECK(store.get("w").deadline == kNow + 30min);
+  CHECK(store.polled() == Ids{"w"});
+  CHECK(store.polled({}, kNow + 300s - 1ms).empty());
+  CHECK(store.polled({}, kNow + 300s) == Ids{"w"});
+  REQUIRE(queue::claim(store.tx(), "w", "here", {}, kNow + 1min));
+  CHECK(store.get("w").deadline == kNow + 31min);
+  REQUIRE(queue::claim(store.tx(), "w", "here", {}, kNow + 2min));
+  CHECK(store.get("w").deadline == kNow + 31min);  // claimed again: no longer
+  REQUIRE(store.tell("w", T::launched, kNow + 3min));
+  CHECK(store.get("w").deadline == kNow + 13min);
+  REQUIRE(store.tell("w", T::running, kNow + 4min));
+  CHECK(store.get("w").deadline == kNow + 14min);
+  REQUIRE(store.tell("w", T::heartbeat, kNow + 5min));
+  CHECK(store.get("w").deadline == kNow + 15min);
+  REQUIRE(store.tell("w", T::success, kNow + 6min));
+  CHECK_FALSE(store.get("w").deadline.has_value());
+}
+
+TEST_CASE("a filter finds what fits it and nothing else, to the millisecond") {
+  using namespace std::chrono_literals;
+  Store store;
+  store.create("old", Priority::high, {}, kNow);
+  store.create("new", Priority::high, {}, kNow + 1h);
+  REQUIRE(queue::claim(store.tx(), "old", "there", {}, kNow + 2h));
+  const auto found = [&](const queue::Filter& filter) {
+    Ids ids;
+    for (const auto& each : queue::list(store.db, filter)) ids.push_back(each.wish.id);
+    return ids;
+  };
+  CHECK(found({}) == Ids{"old", "new"});
+  CHECK(found({.created_before = kNow}).empty());
+  CHECK(found({.created_before = kNow + 1ms}) == Ids{"old"});
+  CHECK(found({.updated_before = kNow + 1h}).empty());
+  CHECK(found({.updated_before = kNow + 1h + 1ms}) == Ids{"new"});  // the old one was claimed since
+  CHECK(found({.dataplanes = {"there"}}) == Ids{"old"});
+  CHECK(found({.dataplanes = {"elsewhere"}}).empty());
+  CHECK(found({.statuses = {S::pending}}) == Ids{"new"});
+  CHECK(found({.deadline_before = kNow + 1h + 30min}).empty());
+  CHECK(found({.deadline_before = kNow + 1h + 30min + 1ms}) == Ids{"new"});
+  store.bring_to("new", S::failure);
+  CHECK(found({.live = true}) == Ids{"old"});
 }
