@@ -95,7 +95,8 @@ Json streams_view(const bookkeeper::Streams& streams) {
 std::vector<Json> connection_views(sqlite::Connection& store, const base::ConnectionId* only) {
   std::string sql = R"sql(
     select connection.id, connection.name, connection.status, inactive_reason, source.id,
-      source.name, destination.id, destination.name, schedule, next_run,
+      source.name, destination.id, destination.name, schedule,
+      (select at from due where connection_id = connection.id),
   )sql";
   sql += kJobColumns;
   sql += R"sql(

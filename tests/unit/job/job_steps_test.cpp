@@ -241,7 +241,7 @@ TEST_CASE("ten failures without progress end a job, whatever progress lies betwe
 TEST_CASE("the sync before a job is found behind the clears between them") {
   Store store;
   const auto clear = [&](AttemptEnd::How how) {
-    store.end(*job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow), how);
+    store.end(job_steps::request_clear(store.tx(), kConnection, wish().config.catalog, kNow), how);
   };
   const auto sync_before_next = [&](AttemptEnd::How how) {
     const auto id = job_steps::enqueue(store.tx(), wish(), kNow).value();
