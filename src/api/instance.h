@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "bookkeeper/progress.h"
+#include "chores/chores.h"
 #include "chores/disk_guard.h"
 #include "database/data_directory.h"
 #include "database/database.h"
@@ -42,6 +44,7 @@ struct Instance {
   DeclarationTaker take_declaration;
   /// The declarations' files were read again and are wrong.
   std::function<std::optional<StaleDeclarations>()> stale_declarations;
+  std::function<std::map<std::string, chores::ChoreCount>()> chores;  ///< how each was done
 };
 
 }  // namespace wharf::api

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -12,6 +11,7 @@
 #include "api/paging.h"
 #include "api/parameters.h"
 #include "api/problem.h"
+#include "api/wharf_job_id.h"
 #include "api/workspaces.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -71,15 +71,6 @@ json to_json(const JobSummary& job, const Request& request) {
   return out;
 }
 
-base::JobId job_id(const Request& request) {
-  const auto& text = request.parameter("jobId");
-  std::int64_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size())
-    throw Refused(invalid_value("jobId is to be a number."));
-  return base::JobId(id);
-}
-
 Response answer_job(const Services& services, const Request& request, base::JobId id) {
   const auto found = services.database.read(
       [&](sqlite::Connection& store) { return job::job_summary::get(store, id); });
@@ -126,7 +117,7 @@ base::JobId clear(const Services& services, const base::ConnectionId& id) {
 
 // From now on it is cancelled for whoever asks; what it runs is torn down in the background.
 Response cancel_job(const Services& services, const Request& request) {
-  const auto id = job_id(request);
+  const auto id = job_id_of(request);
   const auto asked = services.database.write([&](sqlite::Transaction& transaction) {
     return job::job_steps::request_cancel(transaction, id, services.clock.wall());
   });
@@ -226,7 +217,7 @@ void add_job_routes(Router& router, const Services& services) {
              [&services](const Request& request) { return create_job(services, request); });
   router.add(Base::public_api, Method::get, "/jobs/{jobId}", Access::read,
              [&services](const Request& request) {
-               return answer_job(services, request, job_id(request));
+               return answer_job(services, request, job_id_of(request));
              });
   router.add(Base::public_api, Method::del, "/jobs/{jobId}", Access::operate,
              [&services](const Request& request) { return cancel_job(services, request); });

@@ -1,5 +1,5 @@
 #pragma once
-// Numbers that a request to `/api/wharf/v1` names.
+// Numbers that a request names: of a job, and of a query.
 
 #include <cstdint>
 #include <optional>

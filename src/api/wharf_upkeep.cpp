@@ -94,6 +94,7 @@ Response examine(const Instance& instance) {
                         "mend them, then: systemctl reload wharf, or kill -HUP"});
   }
   add(chores::examine_backups(directory, instance.backup_every, instance.clock.wall()));
+  add(chores::examine_chores(instance.chores()));
   add(chores::examine_store(instance.database, instance.least_free));
   Json all = Json::array();
   for (const auto& finding : findings) {

@@ -132,27 +132,37 @@ std::vector<LogPiece> pieces_of(const fs::path& log) {
   return out;
 }
 
+std::optional<base::AttemptId> attempt_named(const fs::path& log) {
+  const auto job = number_of<std::int64_t>(log.parent_path().filename().string());
+  const auto name = file_name(log.filename().string());
+  if (!job || !name) return {};
+  const auto number = number_of<std::int64_t>(
+      std::string_view(name->log).substr(0, name->log.size() - kEnding.size()));
+  const base::AttemptId attempt{base::JobId(*job), *number};
+  const bool ours = log_of(log.parent_path().parent_path(), attempt) == log;  // not 007
+  return ours ? std::optional(attempt) : std::nullopt;
+}
+
 std::vector<StoredLog> stored_logs(const fs::path& logs) {
-  std::map<fs::path, StoredLog> found;
+  std::vector<StoredLog> out;
   each_file(logs, [&](const fs::directory_entry& job) {
     std::error_code vanished;
-    if (!number_of<std::int64_t>(job.path().filename().string())) return;
     if (!fs::is_directory(job.symlink_status(vanished))) return;
+    const auto first = static_cast<std::ptrdiff_t>(out.size());
     each_file(job.path(), [&](const fs::directory_entry& entry) {
       const auto name = file_name(entry.path().filename().string());
       struct stat status{};
       if (!name || ::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
-      auto& log = found[job.path() / name->log];
-      log.size_on_disk += static_cast<std::uint64_t>(status.st_size);
-      log.changed = std::max(log.changed, base::from_millis(status.st_mtim.tv_sec * 1000));
-      log.plain = log.plain || !name->compressed;
+      const auto attempt = attempt_named(job.path() / name->log);
+      if (!attempt) return;
+      auto log = std::find_if(out.begin() + first, out.end(),
+                              [&](const StoredLog& known) { return known.attempt == *attempt; });
+      if (log == out.end()) log = out.insert(log, StoredLog{*attempt, 0, {}, false});
+      log->size_on_disk += static_cast<std::uint64_t>(status.st_size);
+      log->changed = std::max(log->changed, base::from_millis(status.st_mtim.tv_sec * 1000));
+      log->plain = log->plain || !name->compressed;
     });
   });
-  std::vector<StoredLog> out;
-  for (auto& [path, log] : found) {
-    log.log = path;
-    out.push_back(std::move(log));
-  }
   return out;
 }
 

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,14 +35,18 @@ std::filesystem::path log_of(const std::filesystem::path& logs, const base::Atte
 /// The pieces of a log, named by its beginning, oldest first.
 std::vector<LogPiece> pieces_of(const std::filesystem::path& log);
 
-/// A log that lies there, whoever knows of it.
+/// The attempt that log_of() made this name of; no such name: none. The job may have got another
+/// number since.
+std::optional<base::AttemptId> attempt_named(const std::filesystem::path& log);
+
+/// A log that lies there, whoever knows of it. Without a path: there may be a hundred thousand.
 struct StoredLog {
-  std::filesystem::path log;  ///< its beginning
+  base::AttemptId attempt;  ///< as log_of() names it
   std::uint64_t size_on_disk = 0;
   base::WallTime changed;
   bool plain = false;  ///< something of it is not compressed
 };
-/// All of them; files of other names are none.
+/// All of them, in no order; files of other names are none.
 std::vector<StoredLog> stored_logs(const std::filesystem::path& logs);
 
 /// Compresses what is plain. The attempt must have ended: nobody appends any more.

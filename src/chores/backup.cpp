@@ -73,6 +73,17 @@ std::string first_word_against(sqlite::Connection& copy) {
   return run.text(0) == "ok" ? "" : run.string(0);
 }
 
+// A copy leaves out what is damaged, and would push out the copies that still have it.
+void require_whole(const fs::path& store) {
+  sqlite::Connection source(store.string(), {sqlite::Connection::Access::read_only, kBusy});
+  const auto broken = first_word_against(source);
+  if (broken.empty()) return;
+  throw Failure(ErrorCode::environment,
+                fmt::format("the store {} is damaged, so no copy of it is made and those that are "
+                            "there stay: {}; stop the daemon and put one back: wharf restore FILE",
+                            store.string(), broken));
+}
+
 BackupFacts facts_of(sqlite::Connection& copy) {
   BackupFacts facts;
   facts.schema = copy.number("pragma user_version");
@@ -237,6 +248,7 @@ void BackupKeeper::keep() {
   for (const auto& name : backups_in(directory_)) times.push_back(*backup_time(name));
   const auto now = clock_.wall();
   if (!backup_due(times, plan_, now)) return;
+  require_whole(store_);
   ::mkdir(directory_.c_str(), 0700);  // if it fails, so does what follows, by name
   const auto name = backup_name(now);
   write_backup(store_, directory_ / name).value();

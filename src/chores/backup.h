@@ -55,7 +55,8 @@ bool backup_due(const std::vector<base::WallTime>& times, const BackupPlan& plan
 /// The names of those beyond the newest `keep`. Pure.
 std::vector<std::string> backups_to_remove(std::vector<std::string> names, int keep);
 
-/// Makes the backup that is due, if one is, and removes those beyond their number.
+/// Makes the backup that is due, if one is, and removes those beyond their number. The store itself
+/// is checked whole before: a damaged one is not copied.
 class BackupKeeper {
  public:
   BackupKeeper(std::filesystem::path store, std::filesystem::path directory,

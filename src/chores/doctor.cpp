@@ -148,4 +148,16 @@ Findings examine_backups(const std::filesystem::path& data_directory,
            "the daemon's log says why none was made since"}};
 }
 
+Findings examine_chores(const std::map<std::string, ChoreCount>& chores) {
+  Findings findings;
+  for (const auto& [name, count] : chores) {
+    if (count.last_failure.empty()) continue;
+    findings.push_back(
+        {fmt::format("chore '{}'", name), Verdict::problem,
+         fmt::format("it failed at {}: {}", base::to_iso(count.last_failed), count.last_failure),
+         "it is done again by itself"});
+  }
+  return findings;
+}
+
 }  // namespace wharf::chores

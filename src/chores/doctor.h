@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "chores/chores.h"
 #include "database/database.h"
 
 namespace wharf::chores {
@@ -33,5 +35,8 @@ Findings examine_store(database::Database& database, std::uint64_t least_free);
 /// `every` 0: none are made.
 Findings examine_backups(const std::filesystem::path& data_directory,
                          std::chrono::milliseconds every, base::WallTime now);
+
+/// Chores that failed the last time.
+Findings examine_chores(const std::map<std::string, ChoreCount>& chores);
 
 }  // namespace wharf::chores

@@ -1,35 +1,40 @@
 #include "chores/log_keeper.h"
 
 #include <algorithm>
-#include <map>
+#include <unordered_map>
+#include <vector>
 
 #include "base/quantity.h"
 #include "sqlite/statement.h"
 
 namespace wharf::chores {
 
+using base::AttemptId;
 using bookkeeper::StoredLog;
 using std::filesystem::path;
 
-std::vector<path> logs_to_remove(std::vector<StoredLog> logs, const std::set<path>& running,
-                                 const LogQuota& quota, base::WallTime now) {
-  std::sort(logs.begin(), logs.end(), [](const StoredLog& a, const StoredLog& b) {
-    return std::tie(a.changed, a.log) > std::tie(b.changed, b.log);
+std::set<AttemptId> logs_to_remove(std::span<const StoredLog> logs,
+                                   const std::set<AttemptId>& running, const LogQuota& quota,
+                                   base::WallTime now) {
+  std::vector<const StoredLog*> newest_first;
+  for (const auto& log : logs) newest_first.push_back(&log);
+  std::ranges::sort(newest_first, [](const StoredLog* a, const StoredLog* b) {
+    return std::tie(a->changed, a->attempt) > std::tie(b->changed, b->attempt);
   });
-  std::vector<path> out;
-  std::map<path, std::uint64_t> of_job;
+  std::set<AttemptId> out;
+  std::unordered_map<base::JobId, std::uint64_t> of_job;
   std::uint64_t total = 0;
-  for (const auto& log : logs) {
-    auto& job = of_job[log.log.parent_path()];
+  for (const auto* log : newest_first) {
+    auto& job = of_job[log->attempt.job];
     const bool first_of_job = job == 0;
-    const bool fits = (first_of_job || job + log.size_on_disk <= quota.per_job) &&
-                      total + log.size_on_disk <= quota.total && now - log.changed <= quota.keep;
-    if (!fits && !running.contains(log.log)) {
-      out.push_back(log.log);
+    const bool fits = (first_of_job || job + log->size_on_disk <= quota.per_job) &&
+                      total + log->size_on_disk <= quota.total && now - log->changed <= quota.keep;
+    if (!fits && !running.contains(log->attempt)) {
+      out.insert(log->attempt);
       continue;
     }
-    job += log.size_on_disk;
-    total += log.size_on_disk;
+    job += log->size_on_disk;
+    total += log->size_on_disk;
   }
   return out;
 }
@@ -54,36 +59,36 @@ void LogKeeper::compress_ended() {
 void LogKeeper::sweep() {
   const auto busy = running();
   const auto now = clock_.wall();
-  auto logs = bookkeeper::stored_logs(logs_);
+  const auto logs = bookkeeper::stored_logs(logs_);
   const auto gone = logs_to_remove(logs, busy, quota_, now);
-  for (const auto& log : gone) bookkeeper::remove_log(log);
+  for (const auto& attempt : gone) bookkeeper::remove_log(bookkeeper::log_of(logs_, attempt));
   if (!gone.empty()) {
     log_.info("logs removed", {{"count", static_cast<std::int64_t>(gone.size())},
                                {"total", base::bytes_text(quota_.total)}});
   }
-  const std::set<path> removed(gone.begin(), gone.end());
   for (const auto& log : logs) {
     const bool quiet = now - log.changed > kLastWords || log.changed > now;
-    if (log.plain && quiet && !busy.contains(log.log) && !removed.contains(log.log)) {
-      compress(log.log);
+    if (log.plain && quiet && !busy.contains(log.attempt) && !gone.contains(log.attempt)) {
+      compress(bookkeeper::log_of(logs_, log.attempt));
     }
   }
 }
 
-std::set<path> LogKeeper::running() const {
+/// As their logs are named.
+std::set<AttemptId> LogKeeper::running() const {
   return database_.read([&](sqlite::Connection& store) {
-    std::set<path> paths;
+    std::set<AttemptId> attempts;
     auto run = store
                    .statement(
                        "select log_path, job_id, number from attempt "
                        "where status = 'running'")
                    .run();
     while (run.next()) {
-      const base::AttemptId id{base::JobId(run.integer(1)), run.integer(2)};
+      const AttemptId id{base::JobId(run.integer(1)), run.integer(2)};
       // One that has not got to its connectors yet has no path in its row.
-      paths.insert(run.null(0) ? bookkeeper::log_of(logs_, id) : path(run.string(0)));
+      attempts.insert(run.null(0) ? id : bookkeeper::attempt_named(run.string(0)).value_or(id));
     }
-    return paths;
+    return attempts;
   });
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <set>
-#include <vector>
+#include <span>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -22,9 +22,9 @@ struct LogQuota {
 
 /// Which logs have to go: those older than `keep`; of a job those beyond its quota, of all those
 /// beyond the total, oldest first. Those of `running` attempts count and stay. Pure.
-std::vector<std::filesystem::path> logs_to_remove(std::vector<bookkeeper::StoredLog> logs,
-                                                  const std::set<std::filesystem::path>& running,
-                                                  const LogQuota& quota, base::WallTime now);
+std::set<base::AttemptId> logs_to_remove(std::span<const bookkeeper::StoredLog> logs,
+                                         const std::set<base::AttemptId>& running,
+                                         const LogQuota& quota, base::WallTime now);
 
 /// Compresses the logs of attempts that have ended, and holds all of them to their quota. One
 /// thread.
@@ -32,15 +32,20 @@ class LogKeeper {
  public:
   LogKeeper(database::Database& database, const base::Clock& clock, base::Log& log,
             std::filesystem::path logs, LogQuota quota)
-      : database_(database), clock_(clock), log_(log), logs_(std::move(logs)), quota_(quota) {}
+      : database_(database),
+        clock_(clock),
+        log_(log),
+        logs_(std::move(logs)),
+        quota_(quota),
+        compressed_until_(clock.wall()) {}
 
-  /// Those whose attempts have ended since the last time: cheap.
+  /// Those whose attempts have ended since the last time, at first since this was made: cheap.
   void compress_ended();
   /// All that lie there.
   void sweep();
 
  private:
-  std::set<std::filesystem::path> running() const;
+  std::set<base::AttemptId> running() const;
   void compress(const std::filesystem::path& log);
 
   /// An attempt's last words may come a moment after its end is stored.
@@ -51,7 +56,7 @@ class LogKeeper {
   base::Log& log_;
   const std::filesystem::path logs_;
   const LogQuota quota_;
-  base::WallTime compressed_until_{};
+  base::WallTime compressed_until_;
 };
 
 }  // namespace wharf::chores

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "bookkeeper/log_files.h"
+#include "connection/orphaned_secrets.h"
 #include "sqlite/statement.h"
 #include "workload/workload_queue.h"
 
@@ -113,6 +114,7 @@ Pruned prune(database::Database& database, const std::filesystem::path& logs,
       remove_older(database, "delete from answer where at < ?", now - retention.answers);
   pruned.tokens = remove_older(database, "delete from token where expires <= ?", now);
   pruned.workloads = prune_workloads(database, now);
+  pruned.secrets = connection::forget_orphaned_secrets(database);
   return pruned;
 }
 

@@ -25,12 +25,13 @@ struct Pruned {
   std::int64_t answers = 0;
   std::int64_t tokens = 0;
   std::int64_t workloads = 0;
+  std::int64_t secrets = 0;  ///< that nothing referred to
 };
 
 /// Removes what is older: jobs that have ended, with their attempts, statistics and logs, but never
 /// the newest one of a connection that is there; what somebody deleted then, with all its jobs;
-/// events; answers; tokens that have expired; and workloads of the
-/// queue a week after their end. In batches, so that no other writer waits long.
+/// events; answers; tokens that have expired; workloads of the queue a week after their end; and
+/// secrets that nothing refers to. In batches, so that no other writer waits long.
 Pruned prune(database::Database& database, const std::filesystem::path& logs,
              const Retention& retention, base::WallTime now);
 

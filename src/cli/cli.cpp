@@ -42,6 +42,7 @@ int run(int argc, char** argv) {
   add_plan(app, action);
   add_export(app, action);
   add_upkeep(app, action);
+  add_secrets(app, action);
   add_connectors(app, action);
   add_connector(app, action);
   try {

@@ -19,7 +19,8 @@ void add_operations(CLI::App& app, Action& action);  ///< check, discover, spec
 void add_status(CLI::App& app, Action& action);      ///< status, connections, sources, …, resume
 void add_jobs(CLI::App& app, Action& action);        ///< jobs, cancel
 void add_logs(CLI::App& app, Action& action);
-void add_upkeep(CLI::App& app, Action& action);  ///< doctor, backup, restore
+void add_upkeep(CLI::App& app, Action& action);   ///< doctor, backup, restore
+void add_secrets(CLI::App& app, Action& action);  ///< secrets rotate-key
 void add_state(CLI::App& app, Action& action);
 void add_validate(CLI::App& app, Action& action);
 void add_plan(CLI::App& app, Action& action);  ///< diff, apply

@@ -1,5 +1,6 @@
 #include "connection/connection_table.h"
 
+#include "connection/shown_streams.h"
 #include "sqlite/statement.h"
 
 namespace wharf::connection {
@@ -33,6 +34,14 @@ constexpr std::string_view kSelect = R"sql(
   from connection
 )sql";
 
+constexpr std::string_view kSelectListed = R"sql(
+  select id, name, source_id, destination_id,
+    (select workspace_id from source where source.id = connection.source_id), status, tombstone,
+    schedule, namespace_definition, namespace_format, prefix,
+    (select streams from shown_streams where connection_id = connection.id), created
+  from connection where id = ?
+)sql";
+
 std::string_view name_of(Definition definition) {
   switch (definition) {
     case Definition::source:
@@ -50,6 +59,10 @@ Definition definition_from(std::string_view name) {
   return name == "custom_format" ? Definition::custom_format : Definition::source;
 }
 
+ConnectionStatus status_from(std::string_view name) {
+  return name == "active" ? ConnectionStatus::active : ConnectionStatus::inactive;
+}
+
 Mode mode_from(std::string_view name) {
   if (name == "socket") return Mode::socket;
   return name == "stdio" ? Mode::stdio : Mode::automatic;
@@ -61,8 +74,7 @@ Connection read(const sqlite::Run& run) {
   connection.name = run.string(1);
   connection.source = base::SourceId(run.string(2));
   connection.destination = base::DestinationId(run.string(3));
-  connection.status =
-      run.text(4) == "active" ? ConnectionStatus::active : ConnectionStatus::inactive;
+  connection.status = status_from(run.text(4));
   connection.catalog = protocol::parse_configured_catalog(run.text(5)).value();  // ours: it parses
   connection.mapping.definition = definition_from(run.text(6));
   connection.mapping.format = run.string(7);
@@ -78,6 +90,33 @@ Connection read(const sqlite::Run& run) {
   connection.workspace = run.optional_string(17);
   connection.is_deleted = run.integer(18) != 0;
   return connection;
+}
+
+/// Of one that was last written before its streams stood beside it.
+protocol::JsonText streams_from_catalog(sqlite::Connection& connection,
+                                        const base::ConnectionId& id) {
+  auto run = connection.statement("select catalog, settings from connection where id = ?").run(id);
+  if (!run.next()) return "[]";
+  return shown_streams(protocol::parse_configured_catalog(run.text(0)).value(), run.string(1));
+}
+
+std::optional<Listed> first_listed(sqlite::Connection& connection, sqlite::Run run) {
+  if (!run.next()) return std::nullopt;
+  Listed listed;
+  listed.id = base::ConnectionId(run.string(0));
+  listed.name = run.string(1);
+  listed.source = base::SourceId(run.string(2));
+  listed.destination = base::DestinationId(run.string(3));
+  listed.workspace = run.optional_string(4);
+  listed.status = status_from(run.text(5));
+  listed.is_deleted = run.integer(6) != 0;
+  listed.schedule = run.string(7);
+  listed.mapping.definition = definition_from(run.text(8));
+  listed.mapping.format = run.string(9);
+  listed.mapping.prefix = run.string(10);
+  listed.streams = run.null(11) ? streams_from_catalog(connection, listed.id) : run.string(11);
+  listed.created = base::from_millis(run.integer(12));
+  return listed;
 }
 
 std::optional<Connection> first(sqlite::Run run) {
@@ -140,6 +179,12 @@ void put(sqlite::Transaction& transaction, const Connection& connection, base::W
                connection.mapping.prefix, connection::name_of(connection.mode),
                connection.managed_by, connection.schedule, connection.config_hash,
                connection.settings, connection.resumable_full_refresh, time, time, time);
+  transaction
+      .statement(R"sql(
+        insert into shown_streams (connection_id, streams) values (?, ?)
+        on conflict do update set streams = excluded.streams
+        where streams is not excluded.streams)sql")
+      .execute(connection.id, shown_streams(connection.catalog, connection.settings));
 }
 
 std::optional<Connection> get(sqlite::Connection& connection, const base::ConnectionId& id) {
@@ -169,16 +214,20 @@ std::vector<Connection> all(sqlite::Connection& connection) {
   return connections;
 }
 
-// Their catalogs are long: only the rows of the page are read, and none is sorted.
-std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most, std::int64_t offset,
-                             const Asked& asked) {
-  std::vector<Connection> connections;
-  auto& one = connection.statement(std::string(kSelect) + "where id = ?");
+std::optional<Listed> get_listed(sqlite::Connection& connection, const base::ConnectionId& id) {
+  return first_listed(
+      connection, connection.statement(std::string(kSelectListed) + "and tombstone = 0").run(id));
+}
+
+std::vector<Listed> page(sqlite::Connection& connection, std::int64_t most, std::int64_t offset,
+                         const Asked& asked) {
+  std::vector<Listed> listed;
+  auto& one = connection.statement(kSelectListed);
   for (const auto& id : ids_of_page(connection, most, offset, asked)) {
-    auto found = first(one.run(id));
-    if (found) connections.push_back(std::move(*found));
+    auto found = first_listed(connection, one.run(id));
+    if (found) listed.push_back(std::move(*found));
   }
-  return connections;
+  return listed;
 }
 
 std::vector<base::ConnectionId> of_endpoint(sqlite::Connection& connection, std::string_view id) {
@@ -254,8 +303,7 @@ std::optional<Timing> timing(sqlite::Connection& connection, const base::Connect
             where id = ? and tombstone = 0)sql")
                  .run(id);
   if (!run.next()) return std::nullopt;
-  return Timing{run.text(0) == "active" ? ConnectionStatus::active : ConnectionStatus::inactive,
-                run.string(1), base::from_millis(run.integer(2))};
+  return Timing{status_from(run.text(0)), run.string(1), base::from_millis(run.integer(2))};
 }
 
 std::vector<base::ConnectionId> ids(sqlite::Connection& connection) {

@@ -28,9 +28,24 @@ struct Asked {
   std::optional<protocol::JsonText> workspaces;  ///< an array of ids; none: all
   bool deleted_too = false;
 };
+/// A connection as a list shows it: without its catalog, which is long.
+struct Listed {
+  base::ConnectionId id;
+  std::string name;
+  base::SourceId source;
+  base::DestinationId destination;
+  std::optional<std::string> workspace;
+  ConnectionStatus status = ConnectionStatus::active;
+  bool is_deleted = false;
+  protocol::JsonText schedule;
+  protocol::NamespaceMapping mapping;
+  protocol::JsonText streams;  ///< as shown_streams() writes them
+  base::WallTime created;
+};
+std::optional<Listed> get_listed(sqlite::Connection& connection, const base::ConnectionId& id);
 /// Some of them, ordered by their creation.
-std::vector<Connection> page(sqlite::Connection& connection, std::int64_t most, std::int64_t offset,
-                             const Asked& asked = {});
+std::vector<Listed> page(sqlite::Connection& connection, std::int64_t most, std::int64_t offset,
+                         const Asked& asked = {});
 
 /// Those that lead from or to this source or destination.
 std::vector<base::ConnectionId> of_endpoint(sqlite::Connection& connection, std::string_view id);

@@ -56,6 +56,7 @@ protocol::JsonText seal_configuration(sqlite::Transaction& transaction, const se
 void keep_overlay(sqlite::Transaction& transaction, const secret::Vault& vault,
                   definition::Kind kind, const std::string& id, const protocol::JsonText& config,
                   base::WallTime now) {
+  WHARF_CHECK(config.size() <= kOverlayLimit);
   const auto sealed = overlay_coordinate(id);
   vault.keep(transaction, sealed, config);
   const auto reference = reference_to(sealed);

@@ -14,8 +14,11 @@ protocol::JsonText seal_configuration(sqlite::Transaction& transaction, const se
                                       const protocol::JsonText& config,
                                       const protocol::JsonText& schema);
 
+/// What a connector may give itself, in bytes: a longer one is no configuration.
+inline constexpr std::size_t kOverlayLimit = std::size_t{1} << 20;
+
 /// A connector has given itself another configuration (CONTROL): kept, sealed as a whole, before
-/// what was declared or sent. In the transaction that answers for it.
+/// what was declared or sent. In the transaction that answers for it. No longer than the limit.
 void keep_overlay(sqlite::Transaction& transaction, const secret::Vault& vault,
                   definition::Kind kind, const std::string& id, const protocol::JsonText& config,
                   base::WallTime now);

@@ -93,7 +93,11 @@ int read(Source& source, const CommandLine& line, PlatformOutput& platform, cons
   if (line.state) state = protocol::parse_start_state(read_file(*line.state).value()).value();
   auto emitted_at = static_cast<std::int64_t>(trace_time());
   auto requests = stream_requests(read_catalog(line.catalog), state, emitted_at);
-  bool done = run_read(source, config, std::move(requests), surroundings().channel, platform, stop);
+  auto around = surroundings();
+  for (auto& request : requests) {
+    if (around.context) request.line_limit = around.context->line_limit;
+  }
+  bool done = run_read(source, config, std::move(requests), around.channel, platform, stop);
   return done ? kDone : kFailed;
 }
 

@@ -78,6 +78,7 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
     auto vault = secret::Vault::open(*core->database_, settings.key);
     if (!vault) return std::move(vault).error();
     core->vault_ = std::move(*vault);
+    core->renew_secrets();
     if (auto recovered = core->recover(); !recovered) return std::move(recovered).error();
   } catch (const sqlite::SqliteError& error) {
     return core->database_->unusable(error);
@@ -103,6 +104,15 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
                                    settings.log_per_job, settings.liveness, settings.line_limit},
       std::move(settings.dispatcher), std::move(events));
   return core;
+}
+
+// Another key stands above the one that sealed them: a rotation, maybe one that was cut short.
+void Core::renew_secrets() {
+  const auto renewed = vault_->renew(*database_);
+  if (renewed.sealed > 0)
+    log_.info("secrets were sealed anew with the newest key", {{"count", renewed.sealed}});
+  if (renewed.unopened > 0)
+    log_.warn("secrets cannot be opened: give them again", {{"count", renewed.unopened}});
 }
 
 // What ran in an earlier life is ended and proved gone before anything is started.

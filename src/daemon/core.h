@@ -56,6 +56,7 @@ class Core {
 
  private:
   Core(database::DataDirectory directory, base::LogLevel log_level);
+  void renew_secrets();
   Result<void> recover();
 
   base::SystemClock clock_;

@@ -1,6 +1,7 @@
 #include "daemon/daemon.h"
 
 #include "base/uuid.h"
+#include "connection/connection_table.h"
 #include "daemon/credentials.h"
 #include "daemon/endpoint.h"
 #include "daemon/local_door.h"
@@ -30,12 +31,12 @@ void call(Call& to, const base::ConnectionId& connection) {
 Result<std::unique_ptr<Daemon>> Daemon::start(Options options) {
   std::unique_ptr<Daemon> daemon(new Daemon(std::move(options)));
   auto declared = daemon->read_declarations();
-  if (!declared) return std::move(declared).error();
   if (auto opened = daemon->open_core(); !opened) return std::move(opened).error();
+  if (!declared && !daemon->has_former_declarations()) return std::move(declared).error();
   daemon->make_parts();
-  daemon->own_files_.with([&](auto& own) { own = *declared; });
+  daemon->note(declared);
   if (auto opened = daemon->open_door(); !opened) return std::move(opened).error();
-  daemon->deployment_->declare(std::move(*declared));
+  if (declared) daemon->deployment_->declare(std::move(*declared));
   daemon->core_->questions().begin();
   daemon->core_->dispatcher().begin();
   daemon->scheduler_->begin();
@@ -106,10 +107,10 @@ Daemon::~Daemon() {
   if (!core_) return;
   if (rollout_) rollout_->stop();
   core_->log().info("stopping");
-  core_->questions().stop();  // who waits for an answer is told
+  core_->dispatcher().stop();  // first: a job whose check ends now would be tried again at once
+  core_->questions().stop();   // who waits for an answer is told
   door_.reset();
   if (upkeep_) upkeep_->stop();
-  core_->dispatcher().stop();
   ended_->with([](auto& ended) { ended = nullptr; });
   deployment_.reset();
   end_schedule();
@@ -203,7 +204,8 @@ api::Instance Daemon::instance(const std::string& socket) {
           [this](const base::ConnectionId& connection) { return running_.of(connection); },
           [this](const base::ConnectionId& connection) { call(*renew_, connection); },
           [this](const api::DeclarationWish& wish) { return rollout_->take(wish); },
-          [this] { return stale_.with([](const auto& stale) { return stale; }); }};
+          [this] { return stale_.with([](const auto& stale) { return stale; }); },
+          [this] { return upkeep_->counts(); }};
 }
 
 void Daemon::make_parts() {
@@ -258,7 +260,7 @@ replication::Dispatcher::Events Daemon::events() {
   return events;
 }
 
-Result<std::shared_ptr<const declaration::Declaration>> Daemon::read_declarations() const {
+Result<Daemon::Declared> Daemon::read_declarations() const {
   auto loaded = declaration::load_directory(options_.settings.declarations);
   auto problems = std::move(loaded.problems);
   const auto hidden = hidden_paths(loaded.declaration, sandbox_);
@@ -267,24 +269,29 @@ Result<std::shared_ptr<const declaration::Declaration>> Daemon::read_declaration
   return std::make_shared<const declaration::Declaration>(std::move(loaded.declaration));
 }
 
-void Daemon::reload() {
-  auto declared = read_declarations();
+bool Daemon::has_former_declarations() {
+  return !core_->database().read(connection::connection_table::active_declared).empty();
+}
+
+void Daemon::note(const Result<Declared>& declared) {
   stale_.with([&](auto& stale) {
     stale.reset();
     if (!declared) stale = {declared.error().message, core_->clock().wall()};
   });
-  if (!declared) {
+  if (declared) {
+    own_files_.with([&](auto& own) { own = *declared; });
+  } else {
     core_->log().error("declarations have problems: the former ones stay in force",
                        {{"problems", declared.error().message}});
-    return;
   }
-  declare(std::move(*declared));
-  core_->log().info("declarations read again");
 }
 
-void Daemon::declare(std::shared_ptr<const declaration::Declaration> declaration) {
-  own_files_.with([&](auto& own) { own = declaration; });
-  deployment_->declare(std::move(declaration));
+void Daemon::reload() {
+  auto declared = read_declarations();
+  note(declared);
+  if (!declared) return;
+  deployment_->declare(std::move(*declared));
+  core_->log().info("declarations read again");
 }
 
 }  // namespace wharf::daemon

@@ -32,9 +32,9 @@ class Daemon {
     BuiltinSpec builtin_spec;
   };
 
-  /// Recovers, and begins to run what is due. Fails like Core::open, with invalid_config on
-  /// declarations that cannot be read or name what the service cannot reach, with environment on
-  /// such a data directory.
+  /// Recovers, and begins to run what is due. Declarations that cannot be read, or name what the
+  /// service cannot reach, are as with reload(); where none were in force before, it fails with
+  /// invalid_config. Fails like Core::open, and with environment on a data directory out of reach.
   static Result<std::unique_ptr<Daemon>> start(Options options);
   /// Reads the declarations and whatever the settings name, as a start would, and touches nothing.
   static Result<void> check(Options options);
@@ -56,8 +56,10 @@ class Daemon {
   explicit Daemon(Options options)
       : options_(std::move(options)), sandbox_(Sandbox::of_this_process(options_.environment)) {}
   replication::Dispatcher::Events events();
-  Result<std::shared_ptr<const declaration::Declaration>> read_declarations() const;
-  void declare(std::shared_ptr<const declaration::Declaration> declaration);
+  using Declared = std::shared_ptr<const declaration::Declaration>;
+  Result<Declared> read_declarations() const;
+  bool has_former_declarations();
+  void note(const Result<Declared>& declared);
   void make_parts();
   void end_schedule();
   Result<void> open_core();
@@ -75,8 +77,8 @@ class Daemon {
   const std::shared_ptr<Call> ended_ = std::make_shared<Call>();
   Measures measures_;
   RunningSyncs running_;
-  /// What its own files declare, as it was read last.
-  base::Guarded<std::shared_ptr<const declaration::Declaration>> own_files_;
+  /// What its own files declare, as it was read last; null: they were wrong at the start.
+  base::Guarded<Declared> own_files_;
   /// What is wrong with them since they were read again: older ones are in force.
   base::Guarded<std::optional<api::StaleDeclarations>> stale_;
   std::unique_ptr<Rollout> rollout_;  // beyond the core: coroutines of the engine refer to it

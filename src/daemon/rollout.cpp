@@ -88,9 +88,13 @@ class Rollout::Undertaking {
     };
     add(hidden_paths(declaration_, services_.sandbox));
     const auto own = services_.own_files();
-    add(core_.database().read([&](sqlite::Connection& store) {
-      return claim(store, declaration_, own ? *own : Declaration{}, wish_);
-    }));
+    if (!own) {
+      return Error{ErrorCode::conflict,
+                   "the daemon's own files have problems, so it is not known what is theirs: mend "
+                   "them first (wharf doctor names them)"};
+    }
+    add(core_.database().read(
+        [&](sqlite::Connection& store) { return claim(store, declaration_, *own, wish_); }));
     if (!problems.empty()) return as_error(problems);
     return {};
   }

@@ -25,7 +25,7 @@ class Rollout {
     connection::Environment environment;
     BuiltinSpec builtin_spec;
     const Sandbox& sandbox;
-    /// What the daemon's own files declare now.
+    /// What the daemon's own files declare now; null: that cannot be read.
     std::function<std::shared_ptr<const declaration::Declaration>()> own_files;
     /// A connection was added, changed or deleted. Short.
     std::function<void(const base::ConnectionId&)> changed;

@@ -18,7 +18,7 @@ void prune_and_say(Core& core, const chores::Retention& retention) {
   const auto pruned =
       chores::prune(core.database(), core.directory().logs(), retention, core.clock().wall());
   if (pruned.jobs + pruned.deleted + pruned.events + pruned.answers + pruned.tokens +
-          pruned.workloads ==
+          pruned.workloads + pruned.secrets ==
       0)
     return;
   core.log().info("what is too old is gone", {{"jobs", pruned.jobs},
@@ -26,7 +26,8 @@ void prune_and_say(Core& core, const chores::Retention& retention) {
                                               {"events", pruned.events},
                                               {"answers", pruned.answers},
                                               {"tokens", pruned.tokens},
-                                              {"workloads", pruned.workloads}});
+                                              {"workloads", pruned.workloads},
+                                              {"secrets", pruned.secrets}});
 }
 
 void fail_expired(Core& core) {

@@ -10,7 +10,8 @@ void put(sqlite::Transaction& transaction, const base::ConnectionId& id,
       .statement(
           "insert into clear_request (connection_id, catalog, asked) values (?, ?, ?) "
           "on conflict (connection_id) do update "
-          "set catalog = excluded.catalog, asked = excluded.asked")
+          // One that has a number is that clear still, asked for when it was first.
+          "set catalog = excluded.catalog, asked = iif(job_id is null, excluded.asked, asked)")
       .execute(id, protocol::to_json(catalog), base::to_millis(now));
 }
 

@@ -3,7 +3,10 @@
 #include "job/clear_request_table.h"
 #include "sqlite/statement.h"
 
+#include <algorithm>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 namespace wharf::job::job_summary {
 namespace {
@@ -46,6 +49,15 @@ struct Bounds {
   std::int64_t to = std::numeric_limits<std::int64_t>::max();
 };
 
+JobSummary waiting_clear(base::JobId id, base::ConnectionId connection, base::WallTime asked) {
+  JobSummary clear;
+  clear.id = id;
+  clear.connection = std::move(connection);
+  clear.created = clear.updated = asked;
+  clear.kind = JobKind::clear;
+  return clear;
+}
+
 JobSummary read(const sqlite::Run& run) {
   JobSummary job;
   job.id = base::JobId(run.integer(0));
@@ -66,16 +78,13 @@ std::optional<JobSummary> get(sqlite::Connection& connection, base::JobId id) {
   if (run.next()) return read(run);
   const auto waiting = clear_request_table::waiting(connection, id);
   if (!waiting) return std::nullopt;
-  JobSummary clear;
-  clear.id = id;
-  clear.connection = waiting->connection;
-  clear.created = clear.updated = waiting->asked;
-  clear.kind = JobKind::clear;
-  return clear;
+  return waiting_clear(id, waiting->connection, waiting->asked);
 }
 
-std::vector<JobSummary> list(sqlite::Connection& connection, const JobFilter& filter,
-                             std::int64_t most, std::int64_t offset) {
+namespace {
+
+std::vector<JobSummary> stored(sqlite::Connection& connection, const JobFilter& filter,
+                               std::int64_t most, std::int64_t offset) {
   // Ids rise with time: ordering by them needs no sorting. Only what is asked for is compared, so
   // that the index of a connection's jobs serves; the plus keeps that of `created` out of the way.
   std::string sql(kSelect);
@@ -97,6 +106,51 @@ std::vector<JobSummary> list(sqlite::Connection& connection, const JobFilter& fi
       of, filter.status, most, offset, kind, created.from, created.to, updated.from, updated.to,
       filter.workspaces ? filter.usual_workspace : "", filter.workspaces.value_or(""));
   while (run.next()) jobs.push_back(read(run));
+  return jobs;
+}
+
+// What was asked for while a sync runs is pending before it has a row.
+std::vector<JobSummary> waiting_clears(sqlite::Connection& connection, const JobFilter& filter) {
+  std::vector<JobSummary> clears;
+  if (filter.kind == JobKind::sync) return clears;
+  if (!filter.status.empty() && filter.status != name_of(JobStatus::pending)) return clears;
+  const std::string of = filter.connection ? filter.connection->value : "";
+  const Bounds created(filter.created), updated(filter.updated);
+  auto run = connection
+                 .statement(R"sql(
+                   select job_id, connection_id, asked from clear_request
+                     join connection on connection.id = connection_id
+                     join source on source.id = source_id
+                   where job_id is not null and connection.tombstone = 0
+                     and (?1 = '' or connection_id = ?1)
+                     and asked between ?2 and ?3 and asked between ?4 and ?5
+                     and (?6 is null
+                       or coalesce(workspace_id, ?7) in (select value from json_each(?6))))sql")
+                 .run(of, created.from, created.to, updated.from, updated.to, filter.workspaces,
+                      filter.usual_workspace);
+  while (run.next()) {
+    clears.push_back(waiting_clear(base::JobId(run.integer(0)), base::ConnectionId(run.string(1)),
+                                   base::from_millis(run.integer(2))));
+  }
+  return clears;
+}
+
+}  // namespace
+
+std::vector<JobSummary> list(sqlite::Connection& connection, const JobFilter& filter,
+                             std::int64_t most, std::int64_t offset) {
+  const auto clears = waiting_clears(connection, filter);
+  if (clears.empty()) return stored(connection, filter, most, offset);
+  auto jobs = stored(connection, filter, most + offset, 0);
+  jobs.insert(jobs.end(), clears.begin(), clears.end());
+  const auto place = [&](const JobSummary& job) {
+    return std::pair(filter.by_update ? job.updated : base::WallTime{}, job.id.value);
+  };
+  std::ranges::sort(jobs, [&](const JobSummary& a, const JobSummary& b) {
+    return filter.newest_first ? place(b) < place(a) : place(a) < place(b);
+  });
+  jobs.erase(jobs.begin(), jobs.begin() + std::min<std::int64_t>(offset, std::ssize(jobs)));
+  if (std::ssize(jobs) > most) jobs.resize(static_cast<std::size_t>(most));
   return jobs;
 }
 

@@ -43,6 +43,7 @@ struct JobFilter {
 
 namespace job_summary {
 
+/// Jobs, and clears that have a number and wait for a sync to end.
 std::optional<JobSummary> get(sqlite::Connection& connection, base::JobId id);
 std::vector<JobSummary> list(sqlite::Connection& connection, const JobFilter& filter,
                              std::int64_t most, std::int64_t offset);

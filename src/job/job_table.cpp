@@ -9,8 +9,9 @@ namespace wharf::job::job_table {
 namespace {
 
 constexpr std::string_view kSelectJob = R"sql(
-  select id, connection_id, status, trigger, config_hash, catalog, settings,
-    resumable_full_refresh, settled, complete_successive, complete_total,
+  select id, connection_id, status, trigger, config_hash,
+    coalesce(catalog, (select catalog from connection where connection.id = connection_id)),
+    settings, resumable_full_refresh, settled, complete_successive, complete_total,
     partial_successive, partial_total, restarts_successive, next_try, created, kind,
     cancel_asked is not null
   from job
@@ -97,7 +98,9 @@ base::JobId insert(sqlite::Transaction& transaction, const base::ConnectionId& c
         insert into job
           (id, connection_id, status, trigger, config_hash, catalog, settings,
            resumable_full_refresh, next_try, created, kind)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?))sql")
+        values (?1, ?2, ?3, ?4, ?5,
+          nullif(?6, (select catalog from connection where connection.id = ?2)),
+          ?7, ?8, ?9, ?10, ?11))sql")
       .execute(id, connection, name_of(status), name_of(trigger), config.config_hash,
                protocol::to_json(config.catalog), config.settings, config.resumable_full_refresh,
                base::to_millis(now), base::to_millis(now), name_of(kind));
@@ -112,9 +115,8 @@ std::int64_t insert_due(sqlite::Transaction& transaction, base::WallTime now) {
         insert into job
           (connection_id, status, trigger, config_hash, catalog, settings, resumable_full_refresh,
            next_try, created, kind)
-        select id, 'pending', 'scheduled', config_hash, coalesce(clear_request.catalog,
-            connection.catalog), settings, resumable_full_refresh and clear_request.asked is null,
-          ?, ?, iif(clear_request.asked is null, 'sync', 'clear')
+        select id, 'pending', 'scheduled', config_hash, clear_request.catalog, settings,
+          resumable_full_refresh and clear_request.asked is null, ?, ?, iif(clear_request.asked is null, 'sync', 'clear')
         from due join connection on connection.id = due.connection_id
           left join clear_request on clear_request.connection_id = due.connection_id
         where due.at <= ? and status = 'active' and not exists (

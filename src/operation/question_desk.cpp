@@ -1,37 +1,27 @@
 #include "operation/question_desk.h"
 
-#include "base/guarded.h"
 #include "connection/sealing.h"
 #include "operation/await.h"
 #include "operation/prepared_question.h"
+#include "operation/question_queue.h"
+#include "operation/question_waiters.h"
 #include "workload/workload_queue.h"
-
-#include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
-#include <map>
 #include <utility>
 
 namespace wharf::operation {
 namespace {
 
 namespace asio = boost::asio;
-namespace queue = workload::workload_queue;
 using asio::awaitable;
 using protocol::JsonText;
 using workload::Priority;
-using workload::Tidings;
 
-constexpr std::chrono::seconds kPause{1};   // before the store is asked again that did not answer
-constexpr std::chrono::minutes kMargin{1};  // a connector's end, beyond the time that it has
-constexpr std::string_view kLauncher = "wharf";
-
-Error closed() {
-  return Error{ErrorCode::cancelled, "Wharf is stopping; the question is asked when it is back"};
-}
+constexpr std::chrono::seconds kPause{1};  // before the store is asked again that did not answer
 
 Error error_of(std::exception_ptr thrown) {
   try {
@@ -41,34 +31,16 @@ Error error_of(std::exception_ptr thrown) {
   }
 }
 
-/// Who waits for which workload to end.
-struct Waiting {
-  std::multimap<std::string, QuestionDesk::Answered, std::less<>> answered;
-  bool closed = false;
-};
-
-/// What came of a wish: an answer that is known, or the workload that will bring one.
-struct Admitted {
-  std::optional<JsonText> known;
-  std::string workload;
-};
-
-/// A workload that is to be asked now.
-struct Claimed {
-  std::string workload;
-  workload::Priority priority;
-  Result<PreparedQuestion> prepared;
-};
-
 }  // namespace
 
-// The queue's side lives on one strand of the engine; those who wait come from any thread.
+// Lives on one strand of the engine; who waits comes from any thread.
 class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Work> {
  public:
   Work(const asio::any_io_executor& executor, Services services, int at_once)
       : strand_(asio::make_strand(executor)),
         engine_(executor),
         services_(std::move(services)),
+        queue_(services_.vault, services_.environment),
         at_once_(at_once),
         bell_(strand_) {}
 
@@ -82,10 +54,10 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
     auto workload = std::make_shared<std::string>();
     auto self = shared_from_this();
     auto admitting = [self, question, age, answered, workload](sqlite::Transaction& transaction) {
-      auto admitted = self->admit(transaction, question, age);
+      auto admitted = self->queue_.admit(transaction, question, age, self->services_.clock.wall());
       if (admitted && !admitted->known) {
         *workload = admitted->workload;
-        self->wait_for(admitted->workload, answered);
+        self->waiters_.add(admitted->workload, answered);
       }
       return admitted;
     };
@@ -98,7 +70,7 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
       } catch (...) {
         const Error error = error_of(std::current_exception());
         if (workload->empty()) return answered(error);
-        self->answer(*workload, error);
+        self->waiters_.answer(*workload, error);
       }
     });
   }
@@ -111,74 +83,25 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
   }
 
   void look_at(const std::string& workload) {
-    const bool waited_for =
-        waiting_.with([&](const Waiting& waiting) { return waiting.answered.contains(workload); });
-    if (!waited_for) return;
+    if (!waiters_.waits_for(workload)) return;
     const auto ended = services_.database.read(
-        [&](sqlite::Connection& store) { return queue::get(store, workload); });
+        [&](sqlite::Connection& store) { return workload::workload_queue::get(store, workload); });
     if (ended && !workload::is_terminal(ended->status)) return;
-    answer(workload,
-           Error{ErrorCode::cancelled, "somebody else has ended the question's workload"});
+    waiters_.answer(workload,
+                    Error{ErrorCode::cancelled, "somebody else has ended the question's workload"});
   }
 
-  bool is_closed() const {
-    return waiting_.with([](const Waiting& waiting) { return waiting.closed; });
-  }
+  bool is_closed() const { return waiters_.is_closed(); }
 
   void stop() {
     asio::post(strand_, [self = shared_from_this()] {
       self->stopping_ = true;
       self->bell_.cancel();
     });
-    auto left = waiting_.with([](Waiting& waiting) {
-      waiting.closed = true;
-      return std::exchange(waiting.answered, {});
-    });
-    for (const auto& [workload, answered] : left) answered(closed());
+    waiters_.close();
   }
 
  private:
-  // ---- those who wait
-
-  void wait_for(const std::string& workload, const Answered& answered) {
-    const bool is_closed = waiting_.with([&](Waiting& waiting) {
-      if (!waiting.closed) waiting.answered.emplace(workload, answered);
-      return waiting.closed;
-    });
-    if (is_closed) answered(closed());
-  }
-
-  void answer(const std::string& workload, const Result<JsonText>& text) {
-    std::vector<Answered> who;
-    waiting_.with([&](Waiting& waiting) {
-      const auto [first, last] = waiting.answered.equal_range(workload);
-      for (auto each = first; each != last; ++each) who.push_back(std::move(each->second));
-      waiting.answered.erase(first, last);
-    });
-    for (const auto& answered : who) answered(text);
-  }
-
-  // ---- the queue
-
-  Result<Admitted> admit(sqlite::Transaction& transaction, const StoredQuestion& question,
-                         std::chrono::milliseconds age) {
-    auto prepared = prepare(transaction, question, services_.vault, services_.environment);
-    if (!prepared) return std::move(prepared).error();
-    const auto now = services_.clock.wall();
-    const auto known = definition::answer_table::get(transaction, prepared->key);
-    if (known && now - known->at < age) return Admitted{known->body, {}};
-    const auto wish = wish_of(
-        question, base::fingerprint(prepared->key.connector + '/' + prepared->key.config_hash));
-    const auto live = queue::find_live(transaction, wish.group, wish.type, wish.input);
-    if (live) {
-      queue::raise_to(transaction, *live, wish.priority);
-      return Admitted{{}, *live};
-    }
-    auto created = queue::create(transaction, wish, now);
-    if (!created) return std::move(created).error();
-    return Admitted{{}, wish.id};
-  }
-
   awaitable<void> work() {
     while (!stopping_) {
       if (!may_begin().empty()) {
@@ -202,44 +125,12 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
     return priorities;
   }
 
-  static std::optional<std::string> next(sqlite::Transaction& transaction,
-                                         const std::vector<Priority>& priorities,
-                                         base::WallTime now) {
-    for (const auto priority : priorities) {
-      auto found = queue::poll(transaction, workload::kOwnGroup, priority, 1, now);
-      if (!found.empty()) return std::move(found.front().wish.id);
-    }
-    return std::nullopt;
-  }
-
-  std::optional<Claimed> claim(sqlite::Transaction& transaction,
-                               const std::vector<Priority>& priorities, base::WallTime now) {
-    auto id = next(transaction, priorities, now);
-    if (!id) return std::nullopt;
-    queue::claim(transaction, *id, kLauncher, {}, now);
-    const auto workload = queue::get(transaction, *id);
-    const auto question = question_of(workload->wish);
-    Claimed claimed{*id, workload->wish.priority,
-                    Error{ErrorCode::invalid_argument, "the workload asks nothing"}};
-    if (question) {
-      claimed.prepared = prepare(transaction, *question, services_.vault, services_.environment);
-    }
-    if (!claimed.prepared) {
-      fail(transaction, *id, claimed.prepared.error(), now);
-      return claimed;
-    }
-    queue::tell(transaction, *id, {.tidings = Tidings::launched}, now).value();
-    const auto limit = now + question_to(*claimed.prepared).deadline + kMargin;
-    queue::tell(transaction, *id, {.tidings = Tidings::running, .deadline = limit}, now).value();
-    return claimed;
-  }
-
   awaitable<bool> claim_one() {
-    std::optional<Claimed> claimed;
+    std::optional<ClaimedQuestion> claimed;
     try {
       auto claiming = [this, now = services_.clock.wall(),
                        priorities = may_begin()](sqlite::Transaction& transaction) {
-        return claim(transaction, priorities, now);
+        return queue_.claim(transaction, priorities, now);
       };
       claimed = co_await in_database(services_.database, claiming);
     } catch (const std::exception& exception) {
@@ -252,7 +143,7 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
     if (claimed->prepared) {
       start(std::move(claimed->workload), claimed->priority, std::move(*claimed->prepared));
     } else {
-      answer(claimed->workload, claimed->prepared.error());
+      waiters_.answer(claimed->workload, claimed->prepared.error());
     }
     co_return true;
   }
@@ -265,7 +156,7 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
     auto running = run(std::make_shared<PreparedQuestion>(std::move(prepared)), workload);
     asio::co_spawn(strand, std::move(running),
                    [self = shared_from_this(), workload, high](std::exception_ptr thrown) {
-                     if (thrown) self->answer(workload, error_of(std::move(thrown)));
+                     if (thrown) self->waiters_.answer(workload, error_of(std::move(thrown)));
                      asio::post(self->strand_, [self, high] {
                        --self->running_;
                        self->running_high_ -= high;
@@ -280,45 +171,19 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
     question.line_limit = services_.line_limit;
     auto asked = co_await operation::ask(services_.launcher, services_.runs, std::move(question));
     auto came = answer_to(*prepared, std::move(asked));
+    if (came.new_config && came.new_config->size() > connection::kOverlayLimit) {
+      services_.log.error(
+          "a connector has given itself too long a configuration: the one before stays",
+          {{"of", prepared->question.id},
+           {"bytes", static_cast<std::int64_t>(came.new_config->size())}});
+      came.new_config.reset();
+    }
     auto concluding = [this, &prepared, &workload, &came](sqlite::Transaction& transaction) {
-      conclude(transaction, *prepared, workload, came);
+      queue_.conclude(transaction, *prepared, workload, came, services_.clock.wall());
       return true;
     };
     co_await in_database(services_.database, concluding);
-    answer(workload, came.text);
-  }
-
-  void conclude(sqlite::Transaction& transaction, const PreparedQuestion& prepared,
-                const std::string& workload, const QuestionAnswer& came) {
-    const auto now = services_.clock.wall();
-    if (came.new_config) {
-      connection::keep_overlay(transaction, services_.vault, prepared.question.kind,
-                               prepared.question.id, *came.new_config, now);
-    }
-    if (!came.text)
-      return fail(transaction, workload, came.text.error(), now, output_of(prepared, came));
-    const bool is_check = prepared.question.asks == definition::Question::check;
-    if (!is_check || connection_status_of(*came.text).succeeded) {
-      definition::answer_table::put(transaction, prepared.key, {*came.text, now});
-    }
-    end(transaction, workload, {.tidings = Tidings::success, .output = output_of(prepared, came)},
-        now);
-  }
-
-  void fail(sqlite::Transaction& transaction, const std::string& workload, const Error& error,
-            base::WallTime now, std::optional<JsonText> output = {}) {
-    end(transaction, workload,
-        {.tidings = Tidings::failure,
-         .source = std::string(name_of(error.origin)),
-         .reason = error.message,
-         .output = std::move(output)},
-        now);
-  }
-
-  // Somebody may have ended it meanwhile: then that stands.
-  static void end(sqlite::Transaction& transaction, const std::string& workload,
-                  const queue::Told& told, base::WallTime now) {
-    if (auto ended = queue::tell(transaction, workload, told, now); !ended) return;
+    waiters_.answer(workload, came.text);
   }
 
   void report(const Error& error) {
@@ -328,6 +193,7 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
   asio::any_io_executor strand_;
   const asio::any_io_executor engine_;
   const Services services_;
+  const QuestionQueue queue_;
   const int at_once_;
   asio::steady_timer bell_;
   int running_ = 0;
@@ -335,7 +201,7 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
   bool rung_ = false;
   bool paused_ = false;
   bool stopping_ = false;
-  base::Guarded<Waiting> waiting_;
+  QuestionWaiters waiters_;  // theirs are other threads, too
 };
 
 QuestionDesk::QuestionDesk(const asio::any_io_executor& executor, Services services, int at_once)

@@ -1,3 +1,4 @@
+#include <sys/mman.h>
 #include <wharf/record/buffer.h>
 
 #include <algorithm>
@@ -8,16 +9,26 @@ namespace {
 
 constexpr std::size_t kPage = 4096;
 constexpr std::size_t kLarge = std::size_t{64} << 10;
+// A write past the page cache takes hold of each page: of one huge one that is soon done.
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+std::size_t alignment_of(std::size_t size) {
+  if (size < kLarge) return 1;
+  return size < kHugePage ? kPage : kHugePage;
+}
 
 char* allocate(std::size_t size) {
-  void* bytes = size < kLarge ? std::malloc(size) : std::aligned_alloc(kPage, size);
+  const std::size_t alignment = alignment_of(size);
+  void* bytes = alignment == 1 ? std::malloc(size) : std::aligned_alloc(alignment, size);
   if (bytes == nullptr) throw std::bad_alloc();
+  if (alignment == kHugePage) ::madvise(bytes, size, MADV_HUGEPAGE);  // advice: it may fail
   return static_cast<char*>(bytes);
 }
 
 /// `aligned_alloc` takes whole pages.
 std::size_t round_up(std::size_t size) {
-  return size < kLarge ? size : (size + kPage - 1) / kPage * kPage;
+  const std::size_t alignment = alignment_of(size);
+  return (size + alignment - 1) / alignment * alignment;
 }
 
 }  // namespace

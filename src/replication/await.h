@@ -1,9 +1,7 @@
 #pragma once
-// What a coroutine on a strand waits for: the database, the bookkeeper, and its own mailbox. None
-// of these blocks the engine.
+// What a coroutine on a strand waits for: the database, somebody who calls back, and its own
+// mailbox. None of these blocks the engine.
 
-#include "base/ids.h"
-#include "bookkeeper/bookkeeper.h"
 #include "operation/await.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -13,30 +11,12 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <deque>
-#include <memory>
 #include <utility>
 
 namespace wharf::replication {
 
 using operation::called_back;
 using operation::in_database;
-
-/// Hands an event to the bookkeeper, waiting for room.
-inline boost::asio::awaitable<void> book(bookkeeper::Bookkeeper& bookkeeper,
-                                         base::AttemptId attempt, bookkeeper::BookEvent event) {
-  namespace asio = boost::asio;
-  auto executor = co_await asio::this_coro::executor;
-  for (;;) {
-    auto room =
-        std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
-    const bool taken = bookkeeper.offer(attempt, std::move(event), [room, executor] {
-      asio::post(executor, [room] { room->cancel(); });
-    });
-    if (taken) co_return;
-    boost::system::error_code woken;
-    co_await room->async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  }
-}
 
 /// What has happened, in order, for one reader on the same strand.
 template <class T>

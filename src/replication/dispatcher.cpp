@@ -1,9 +1,9 @@
 #include "replication/dispatcher.h"
 
 #include "base/step.h"
-#include "job/auto_disable_step.h"
 #include "job/job_table.h"
 #include "replication/await.h"
+#include "replication/job_end.h"
 #include "replication/order.h"
 #include "workload/own_sync.h"
 
@@ -19,21 +19,6 @@ namespace wharf::replication {
 namespace asio = boost::asio;
 using asio::awaitable;
 
-namespace {
-
-workload::Tidings tidings_of(job::AttemptEnd::How how) {
-  switch (how) {
-    case job::AttemptEnd::How::succeeded:
-      return workload::Tidings::success;
-    case job::AttemptEnd::How::cancelled:
-      return workload::Tidings::cancelled;
-    default:
-      return workload::Tidings::failure;
-  }
-}
-
-}  // namespace
-
 // Lives on one strand of the engine.
 class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
  public:
@@ -43,6 +28,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
         engine_(executor),
         services_(services),
         settings_(std::move(settings)),
+        rules_{settings_.retries, settings_.auto_disable},
         events_(std::move(events)),
         bell_(strand_) {}
 
@@ -217,31 +203,12 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
   }
 
   awaitable<void> finish_now(const AttemptReport& report, const job::AttemptEnd& end) {
-    const auto now = services_.clock.wall();
-    auto verdict = job::AutoDisable::nothing;
-    auto store = [&](sqlite::Transaction& transaction) {
-      auto job = job::job_steps::finish(transaction, report.attempt, end, settings_.retries, now);
-      if (job) {
-        workload::own_sync::told(transaction, job->connection, tidings_of(end.how), end.cause, now);
-        verdict = job::disable_if_hopeless(transaction, *job, settings_.auto_disable, now);
-      }
-      return job;
-    };
-    auto job = co_await in_database(services_.database, store);
-    base::after_step("attempt_finished");
-    if (job && verdict != job::AutoDisable::nothing) say_hopeless(*job, verdict);
+    auto job = co_await record_job_end(services_, report.attempt, end, rules_);
     if (job) {
       events_.ended(*job, report);
     } else {
       events_.failed(job.error().message);
     }
-  }
-
-  void say_hopeless(const job::Job& job, job::AutoDisable verdict) {
-    services_.log.warn(verdict == job::AutoDisable::disable
-                           ? "connection is given up: it is inactive until somebody mends it"
-                           : "connection only fails: it is given up soon",
-                       {{"connection", job.connection.value}, {"job", job.id.value}});
   }
 
   void report_failure(const std::exception_ptr& thrown) {
@@ -259,6 +226,7 @@ class Dispatcher::Work : public std::enable_shared_from_this<Dispatcher::Work> {
   const asio::any_io_executor engine_;
   const AttemptServices services_;
   const Settings settings_;
+  const JobEndRules rules_;
   const Events events_;
   asio::steady_timer bell_;
   std::map<base::ConnectionId, std::function<void(StopCause)>> running_;  // how to stop each

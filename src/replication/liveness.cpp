@@ -30,6 +30,12 @@ Faulted dead(Side side, std::string message) {
 
 }  // namespace
 
+void note_pump(LivenessSigns& signs, const PumpSigns& pump, LivenessSigns::Time now) {
+  if (pump.rows_read != signs.pump.rows_read) signs.source = now;
+  if (pump.bytes_taken != signs.pump.bytes_taken) signs.destination = now;
+  signs.pump = pump;
+}
+
 std::optional<Faulted> find_dead(const LivenessSigns& signs, const LivenessLimits& limits,
                                  LivenessSigns::Time now) {
   if (now - signs.began >= limits.attempt) {
@@ -38,7 +44,7 @@ std::optional<Faulted> find_dead(const LivenessSigns& signs, const LivenessLimit
                                           in_words(limits.attempt)));
   }
   const auto idle = now - std::max({signs.began, signs.source, signs.destination});
-  if (signs.source_ended || signs.destination_blocks) {
+  if (signs.source_ended || signs.pump.is_blocked) {
     if (idle < limits.destination_idle) return std::nullopt;
     return dead(Side::destination,
                 fmt::format("the destination has taken and confirmed nothing for {}; its limit is "

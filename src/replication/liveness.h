@@ -5,6 +5,7 @@
 #include "replication/attempt_machine.h"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 
 namespace wharf::replication {
@@ -21,6 +22,13 @@ struct LivenessLimits {
   std::chrono::milliseconds attempt = std::chrono::days(30);
 };
 
+/// What the pump has moved so far; nothing, where rows cross sockets.
+struct PumpSigns {
+  std::uint64_t rows_read = 0;    ///< of the source
+  std::uint64_t bytes_taken = 0;  ///< by the destination
+  bool is_blocked = false;        ///< it has rows that the destination does not take
+};
+
 /// What was seen of the two sides.
 struct LivenessSigns {
   using Time = std::chrono::steady_clock::time_point;
@@ -29,8 +37,13 @@ struct LivenessSigns {
   Time source;       ///< its last record or state; where rows cross a socket, its last state
   Time destination;  ///< the last time that it took rows from the pump, or confirmed some
   bool source_ended = false;
-  bool destination_blocks = false;  ///< the pump has rows that it does not take
+  PumpSigns pump;  ///< when it was looked at last
+
+  Time& of(Side side) { return side == Side::source ? source : destination; }
 };
+
+/// Looks at the pump: what it has moved since it was looked at last is a sign of that side.
+void note_pump(LivenessSigns& signs, const PumpSigns& pump, LivenessSigns::Time now);
 
 /// Why the attempt is to be ended, and whose fault it is; none: it lives.
 std::optional<Faulted> find_dead(const LivenessSigns& signs, const LivenessLimits& limits,

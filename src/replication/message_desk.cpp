@@ -13,9 +13,10 @@ using boost::asio::awaitable;
 using Level = protocol::LogMessage::Level;
 
 MessageDesk::MessageDesk(const AttemptServices& services, base::ConnectionId connection,
-                         bookkeeper::AttemptLog& log, Positioned positioned)
+                         AttemptBooks& books, bookkeeper::AttemptLog& log, TakePosition positioned)
     : services_(services),
       connection_(std::move(connection)),
+      books_(books),
       log_(log),
       positioned_(std::move(positioned)) {}
 
@@ -37,14 +38,14 @@ awaitable<void> MessageDesk::take(Side side, protocol::Message message) {
 awaitable<void> MessageDesk::take_state(Side side, protocol::StateMessage state) {
   if (side == Side::source) {
     bookkeeper::BookEvent emitted = bookkeeper::StateEmitted{std::move(state), {}};
-    co_await enter(std::move(emitted));
+    co_await books_.enter(std::move(emitted));
     co_return;
   }
   if (source_name_ && state.stream) {
     state.stream->descriptor = source_name_(state.stream->descriptor);
   }
   bookkeeper::BookEvent confirmed = bookkeeper::StateConfirmed{std::move(state)};
-  co_await enter(std::move(confirmed));
+  co_await books_.enter(std::move(confirmed));
 }
 
 awaitable<void> MessageDesk::take_trace(Side side, protocol::TraceMessage trace) {
@@ -55,10 +56,10 @@ awaitable<void> MessageDesk::take_trace(Side side, protocol::TraceMessage trace)
   if (side == Side::destination) co_return;
   if (auto* estimate = std::get_if<protocol::EstimateTrace>(&trace.body)) {
     bookkeeper::BookEvent event = bookkeeper::Estimated{std::move(*estimate)};
-    co_await enter(std::move(event));
+    co_await books_.enter(std::move(event));
   } else if (auto* status = std::get_if<protocol::StreamStatusTrace>(&trace.body)) {
     bookkeeper::BookEvent event = bookkeeper::StatusSaid{std::move(*status)};
-    co_await enter(std::move(event));
+    co_await books_.enter(std::move(event));
   }
 }
 
@@ -71,15 +72,21 @@ void MessageDesk::take_error(Side side, protocol::ErrorTrace error) {
       {of_source ? Origin::source : Origin::destination, std::move(error), services_.clock.wall()});
 }
 
-// A display's figure: where there is no room for it now, the next one says it as well.
 void MessageDesk::take_counts(const protocol::RecordMessage& record) {
   bookkeeper::RowsCounted rows{
       record.stream, {record.emitted_records.value_or(0), record.emitted_bytes.value_or(0)}, 0};
-  services_.bookkeeper.offer(books_, std::move(rows), [] {});
+  books_.show(std::move(rows));
 }
 
 // Saved before the next line is read: a rotated token must not be lost.
 awaitable<void> MessageDesk::take_config(Side side, protocol::JsonText config) {
+  if (config.size() > connection::kOverlayLimit) {
+    log_.append(LogSource::platform, Level::error,
+                fmt::format("the {} has given itself a configuration of {} bytes, more than {}: it "
+                            "is not kept, the one before stays",
+                            name_of(side), config.size(), connection::kOverlayLimit));
+    co_return;
+  }
   const auto now = services_.clock.wall();
   auto overlay = [&](sqlite::Transaction& transaction) {
     const auto stored = connection::connection_table::get(transaction, connection_);
@@ -93,10 +100,6 @@ awaitable<void> MessageDesk::take_config(Side side, protocol::JsonText config) {
   co_await in_database(services_.database, overlay);
   log_.append(LogSource::platform, Level::info,
               fmt::format("the {} has given itself a new configuration", name_of(side)));
-}
-
-awaitable<void> MessageDesk::enter(bookkeeper::BookEvent event) {
-  return book(services_.bookkeeper, books_, std::move(event));
 }
 
 }  // namespace wharf::replication

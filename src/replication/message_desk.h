@@ -9,24 +9,23 @@
 #include "base/ids.h"
 #include "bookkeeper/attempt_log.h"
 #include "bookkeeper/failure_reason.h"
+#include "replication/attempt_books.h"
 #include "replication/attempt_machine.h"
-#include "replication/attempt_runner.h"
+#include "replication/attempt_services.h"
 
 namespace wharf::replication {
 
 /// Where what the connectors of one attempt say, records apart, gets to: states and counts into the
 /// books, errors into the log and the verdict, new configurations into the store. Lives on the
-/// attempt's strand; services and log outlive it.
+/// attempt's strand; services, books and log outlive it.
 class MessageDesk {
  public:
-  using Positioned = std::function<void(protocol::Position)>;
+  using TakePosition = std::function<void(protocol::Position)>;
   using SourceName = std::function<protocol::StreamDescriptor(const protocol::StreamDescriptor&)>;
 
-  MessageDesk(const AttemptServices& services, base::ConnectionId connection,
-              bookkeeper::AttemptLog& log, Positioned positioned);
+  MessageDesk(const AttemptServices& services, base::ConnectionId connection, AttemptBooks& books,
+              bookkeeper::AttemptLog& log, TakePosition positioned);
 
-  /// From here on there are books of that name to enter states into.
-  void open_books(const base::AttemptId& books) { books_ = books; }
   /// The destination knows its streams by other names: how the source calls them.
   void names_as_the_source(SourceName name) { source_name_ = std::move(name); }
 
@@ -42,14 +41,13 @@ class MessageDesk {
   boost::asio::awaitable<void> take_config(Side side, protocol::JsonText config);
   void take_error(Side side, protocol::ErrorTrace error);
   void take_counts(const protocol::RecordMessage& record);
-  boost::asio::awaitable<void> enter(bookkeeper::BookEvent event);
 
   const AttemptServices& services_;
   const base::ConnectionId connection_;
+  AttemptBooks& books_;
   bookkeeper::AttemptLog& log_;
-  const Positioned positioned_;
+  const TakePosition positioned_;
   SourceName source_name_;
-  base::AttemptId books_;
   std::vector<bookkeeper::ObservedTrace> traces_;
 };
 

@@ -1,11 +1,25 @@
 #pragma once
 
+#include "connection/connection.h"
 #include "connection/references.h"
-#include "replication/attempt_runner.h"
+#include "operation/stored_question.h"
 #include "secret/vault.h"
 #include "sqlite/connection.h"
+#include "workload/workload_builder.h"
+
+#include <string>
+#include <vector>
 
 namespace wharf::replication {
+
+/// One attempt to be run: a value.
+struct AttemptOrder {
+  workload::AttemptInput input;
+  connection::Mode mode = connection::Mode::automatic;
+  std::vector<operation::StoredQuestion> checks;  ///< to be passed first, in their order
+  std::vector<std::string> secrets;               ///< masked in the attempt's log
+  connection::Environment environment;            ///< where its references have led
+};
 
 /// Whether the attempt may go on: a sync of a connection that is inactive may not, and ends as
 /// cancelled. A clear may. Looked at before the attempt and, since checks take their time, behind

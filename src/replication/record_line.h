@@ -2,6 +2,9 @@
 // The stdio pump's eye: what stands on a source's line, and the line as its destination shall get
 // it. Pure. (data-plane 5.0-5.3)
 
+#include "replication/record_envelope.h"
+#include "replication/record_fields.h"
+
 #include <wharf/protocol/catalog.h>
 #include <wharf/protocol/context.h>
 #include <wharf/record/buffer.h>
@@ -60,13 +63,10 @@ class RecordLines {
   [[nodiscard]] bool rewrite(std::string_view line, const Look& look, record::Buffer& out);
 
  private:
-  // The envelope of a record, taken apart: extents within the line.
-  struct Envelope {
+  // The line that `look` took apart, if it had to.
+  struct Newest {
+    RecordEnvelope envelope;
     std::uint32_t stream = 0;
-    std::string_view name_value;       // with its quotes
-    std::string_view namespace_value;  // with its quotes, or null, or absent
-    std::string_view data;             // from { to }
-    bool ends_with_emitted_at = false;
   };
   // How a stream's lines begin, up to and with `"data":`, and how they shall begin.
   struct Prefix {
@@ -77,24 +77,16 @@ class RecordLines {
 
   Look look_at_envelope(std::string_view line);
   Look judged(std::string_view data, std::uint32_t stream) const;
-  std::optional<Envelope> take_apart(std::string_view line, Look& look);
+  std::optional<std::uint32_t> find_stream(const protocol::StreamDescriptor& name) const;
   struct Edit;
-  std::vector<Edit> edits_of(const Envelope& envelope) const;
+  std::vector<Edit> edits_of(const Newest& newest) const;
   bool write_edit(const Edit& edit, std::uint32_t stream, record::Buffer& out);
-  std::string mapped_head(std::string_view line, const Envelope& envelope);
-  bool write_chosen(std::string_view data, std::uint32_t stream, record::Buffer& out);
-  bool is_chosen(std::string_view key, bool escaped, std::size_t place, std::uint32_t stream);
-
-  // A member of a record's data: rows of a stream mostly have the same ones in the same places.
-  struct Member {
-    std::string key;  // as it stands in the line
-    bool chosen;
-  };
+  std::string mapped_head(std::string_view line);
 
   std::vector<PumpStream> streams_;
-  std::vector<std::vector<Member>> members_;  // of the newest row of each stream, in their places
-  std::vector<Prefix> prefixes_;              // one for each stream at most, the last used first
-  std::optional<Envelope> newest_;            // of the line that `look` took apart, if it had to
+  std::vector<ChosenFields> chosen_;  // of each stream; of use where fields were chosen
+  std::vector<Prefix> prefixes_;      // one for each stream at most, the last used first
+  std::optional<Newest> newest_;
 };
 
 }  // namespace wharf::replication

@@ -84,4 +84,16 @@ std::vector<PumpStream> pump_streams(const workload::AttemptInput& input) {
   return streams;
 }
 
+StdioPump::Options pump_options(const workload::AttemptInput& input) {
+  StdioPump::Options options;
+  options.line_limit = input.line_limit;
+  options.says_complete = input.destination.definition.supports_refreshes;
+  for (const auto& stream : input.claimed.job.config.catalog.streams) {
+    if (stream.sync_mode == protocol::SyncMode::full_refresh) {
+      options.full_refresh.push_back(stream.stream.descriptor);
+    }
+  }
+  return options;
+}
+
 }  // namespace wharf::replication

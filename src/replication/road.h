@@ -2,6 +2,7 @@
 
 #include "connection/connection.h"
 #include "replication/record_line.h"
+#include "replication/stdio_pump.h"
 #include "workload/workload_builder.h"
 
 #include <wharf/error.h>
@@ -20,5 +21,7 @@ std::string describe(const workload::Transport& road);
 /// The streams of the stdio pump: names mapped, and the exact lane where fields were chosen, or
 /// where a foreign source must be held to its primary key.
 std::vector<PumpStream> pump_streams(const workload::AttemptInput& input);
+/// What else the pump is to know of the attempt.
+StdioPump::Options pump_options(const workload::AttemptInput& input);
 
 }  // namespace wharf::replication

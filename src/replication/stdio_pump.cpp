@@ -12,36 +12,44 @@ namespace wharf::replication {
 namespace {
 
 namespace asio = boost::asio;
-using bookkeeper::StreamRows;
 using protocol::StateMessage;
 
 constexpr std::size_t kBuffer = std::size_t{1} << 20;
-constexpr std::size_t kReportEvery = 20'000;  // rows: a few times a second at full speed
-constexpr std::size_t kPiecesAtOnce = 512;    // below IOV_MAX
 
 // A megabyte in the pipe means few wake-ups; an unprivileged user may have less, which is no error.
-void widen(int fd) {
-  ::fcntl(fd, F_SETPIPE_SZ, static_cast<int>(kBuffer));
+base::UniqueFd widened(base::UniqueFd pipe) {
+  ::fcntl(pipe.get(), F_SETPIPE_SZ, static_cast<int>(kBuffer));
+  return pipe;
+}
+
+std::vector<protocol::StreamDescriptor> source_names(const std::vector<PumpStream>& streams) {
+  std::vector<protocol::StreamDescriptor> names;
+  for (const auto& stream : streams) names.push_back(stream.from);
+  return names;
 }
 
 Error source_fault(std::string message) {
   return Error{ErrorCode::protocol_violation, std::move(message), Origin::source};
 }
 
+protocol::TraceMessage completion_of(const protocol::StreamDescriptor& stream) {
+  protocol::TraceMessage trace;
+  trace.body = protocol::StreamStatusTrace{stream, protocol::StreamStatusTrace::Status::complete,
+                                           false, std::nullopt};
+  return trace;
+}
+
 }  // namespace
 
 StdioPump::StdioPump(const asio::any_io_executor& executor, base::UniqueFd from, base::UniqueFd to,
                      std::vector<PumpStream> streams, Options options, PumpEvents events)
-    : from_(executor, std::move(from)),
-      to_(executor, std::move(to)),
+    : from_(executor, widened(std::move(from))),
       options_(std::move(options)),
       events_(std::move(events)),
       lines_(std::move(streams)),
-      buffer_(kBuffer),
-      rows_(lines_.streams().size()) {
-  widen(from_.get());
-  widen(to_.get());
-}
+      tally_(source_names(lines_.streams())),
+      out_(executor, widened(std::move(to))),
+      buffer_(kBuffer) {}
 
 asio::awaitable<Result<void>> StdioPump::run() {
   for (;;) {
@@ -103,16 +111,9 @@ asio::awaitable<Result<void>> StdioPump::take_lines() {
     if (line.size() > options_.line_limit) co_return too_long(line);
     const Look look = lines_.look(line);
     if (look.kind == Look::Kind::record) {  // most of them: without a coroutine's frame
-      count(look);
-      if (look.unchanged) {
-        forward({line.data(), line.size() + 1});
-      } else {
-        const std::size_t begin = made_.size();
-        if (!lines_.rewrite(line, look, made_)) {
-          co_return source_fault(
-              fmt::format("a record's data is no JSON object (a line of {} bytes)", line.size()));
-        }
-        add_made(begin);
+      if (!take_record(line, look)) {
+        co_return source_fault(
+            fmt::format("a record's data is no JSON object (a line of {} bytes)", line.size()));
       }
     } else if (look.kind == Look::Kind::other) {
       if (auto taken = co_await take(line); !taken) co_return taken;
@@ -121,6 +122,19 @@ asio::awaitable<Result<void>> StdioPump::take_lines() {
     }
     taken_ = scanned_ = line_end + 1;
   }
+}
+
+// False: its data is to be rewritten and is no JSON object.
+bool StdioPump::take_record(std::string_view line, const Look& look) {
+  if (tally_.count(look.stream, look.data_bytes)) report_counts();
+  if (look.unchanged) {
+    out_.forward(taken_, line.size() + 1);
+    return true;
+  }
+  const std::size_t begin = out_.made().size();
+  if (!lines_.rewrite(line, look, out_.made())) return false;
+  out_.add_made(begin);
+  return true;
 }
 
 asio::awaitable<Result<void>> StdioPump::take(std::string_view line) {
@@ -132,7 +146,7 @@ asio::awaitable<Result<void>> StdioPump::take(std::string_view line) {
   auto* message = std::get_if<protocol::Message>(&parsed);
   auto* state = message == nullptr ? nullptr : std::get_if<StateMessage>(message);
   if (state == nullptr) {
-    unreported_ = kReportEvery;  // what it said may hold until the next row, and ends with that
+    tally_.report_with_next();  // what it said may hold until that, and ends with it
     co_await events_.line(line);
   } else {
     co_await take_state(std::move(*state));
@@ -141,7 +155,7 @@ asio::awaitable<Result<void>> StdioPump::take(std::string_view line) {
 }
 
 asio::awaitable<void> StdioPump::take_state(StateMessage state) {
-  auto rows = rows_since_state(state);
+  auto rows = tally_.cover(state);
   if (!state.source_stats) state.source_stats.emplace();
   if (!state.source_stats->record_count) {
     std::int64_t sum = 0;
@@ -157,98 +171,25 @@ asio::awaitable<void> StdioPump::take_state(StateMessage state) {
       if (stream.from == state.stream->descriptor) state.stream->descriptor = stream.to;
     }
   }
+  put_line(state);
+}
+
+// A line of our own.
+void StdioPump::put_line(const auto& message) {
   std::string line;
-  protocol::append_line(line, state);
-  const std::size_t begin = made_.size();
-  made_.append(line);
-  add_made(begin);
-}
-
-std::vector<StreamRows> StdioPump::rows_since_state(const StateMessage& state) {
-  std::vector<StreamRows> counted;
-  const bool one = state.type == StateMessage::Type::stream && state.stream;
-  if (!one) global_seen_ = true;
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    const auto& name = lines_.streams()[i].from;
-    if (one && !(name == state.stream->descriptor)) continue;
-    counted.push_back({name, rows_[i].since_state});
-    rows_[i].since_state = {};
-    rows_[i].has_state = true;
-  }
-  return counted;
-}
-
-// Lines that stand side by side go out as one.
-void StdioPump::add(Piece piece) {
-  if (!pieces_.empty() && pieces_.back().made == piece.made &&
-      pieces_.back().begin + pieces_.back().size == piece.begin) {
-    pieces_.back().size += piece.size;
-  } else {
-    pieces_.push_back(piece);
-  }
-}
-
-void StdioPump::forward(std::string_view bytes) {
-  add({false, static_cast<std::size_t>(bytes.data() - buffer_.data()), bytes.size()});
-}
-
-// What stands in `made_` from `begin` on.
-void StdioPump::add_made(std::size_t begin) {
-  add({true, begin, made_.size() - begin});
-}
-
-void StdioPump::count(const Look& look) {
-  ++rows_read_;
-  Rows& rows = rows_[look.stream];
-  const bookkeeper::RowCount one{1, static_cast<std::int64_t>(look.data_bytes)};
-  rows.so_far += one;
-  rows.since_state += one;
-  const bool first = rows.so_far.rows == 1;  // its stream runs
-  if (++unreported_ >= kReportEvery || first) report_counts();
+  protocol::append_line(line, message);
+  const std::size_t begin = out_.made().size();
+  out_.made().append(line);
+  out_.add_made(begin);
 }
 
 void StdioPump::report_counts() {
-  unreported_ = 0;
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (rows_[i].so_far == rows_[i].reported) continue;
-    rows_[i].reported = rows_[i].so_far;
-    events_.counted({lines_.streams()[i].from, rows_[i].so_far, 0});
-  }
+  for (auto& rows : tally_.report()) events_.counted(std::move(rows));
 }
 
 // Writes everything that is to go out, then makes room at the front of the buffer.
 asio::awaitable<void> StdioPump::flush() {
-  std::vector<iovec> vectors;
-  std::size_t next = 0;
-  while (next < pieces_.size() && !destination_gone_) {
-    vectors.clear();
-    for (std::size_t i = next; i < pieces_.size() && vectors.size() < kPiecesAtOnce; ++i) {
-      char* base = pieces_[i].made ? made_.data() : buffer_.data();
-      vectors.push_back({base + pieces_[i].begin, pieces_[i].size});
-    }
-    auto wrote = ::writev(to_.get(), vectors.data(), static_cast<int>(vectors.size()));
-    if (wrote < 0) {
-      if (errno == EAGAIN) {
-        blocked_ = true;
-        destination_gone_ = !co_await to_.writable();
-        blocked_ = false;
-      } else if (errno != EINTR) {
-        destination_gone_ = true;  // it died: its exit says why
-      }
-      continue;
-    }
-    bytes_taken_ += static_cast<std::uint64_t>(wrote);
-    for (auto left = static_cast<std::size_t>(wrote); left > 0;) {
-      Piece& piece = pieces_[next];
-      const std::size_t part = std::min(left, piece.size);
-      piece.begin += part;
-      piece.size -= part;
-      left -= part;
-      if (piece.size == 0) ++next;
-    }
-  }
-  pieces_.clear();
-  made_.clear();
+  co_await out_.flush(buffer_.data());
   std::memmove(buffer_.data(), buffer_.data() + taken_, filled_ - taken_);
   filled_ -= taken_;
   scanned_ -= taken_;
@@ -280,12 +221,12 @@ Error StdioPump::too_long(std::string_view line) const {
 
 asio::awaitable<void> StdioPump::finish(bool complete) {
   if (complete) {
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
+    for (std::size_t i = 0; i < lines_.streams().size(); ++i) {
       const auto& name = lines_.streams()[i].from;
       const bool full_refresh =
           std::find(options_.full_refresh.begin(), options_.full_refresh.end(), name) !=
           options_.full_refresh.end();
-      if (!full_refresh || rows_[i].has_state || global_seen_) continue;
+      if (!full_refresh || tally_.has_state(i)) continue;
       StateMessage state;
       state.type = StateMessage::Type::stream;
       state.stream.emplace();
@@ -294,27 +235,11 @@ asio::awaitable<void> StdioPump::finish(bool complete) {
       co_await take_state(std::move(state));
     }
     if (options_.says_complete) {
-      for (const auto& stream : lines_.streams()) add_complete(stream.to);
+      for (const auto& stream : lines_.streams()) put_line(completion_of(stream.to));
     }
     co_await flush();
   }
-  to_.close();
-}
-
-void StdioPump::add_complete(const protocol::StreamDescriptor& stream) {
-  protocol::TraceMessage trace;
-  trace.body = protocol::StreamStatusTrace{stream, protocol::StreamStatusTrace::Status::complete,
-                                           false, std::nullopt};
-  std::string line;
-  protocol::append_line(line, trace);
-  const std::size_t begin = made_.size();
-  made_.append(line);
-  add_made(begin);
-}
-
-void StdioPump::abandon() {
-  destination_gone_ = true;
-  to_.cancel();
+  out_.close();
 }
 
 protocol::StreamDescriptor StdioPump::source_name(

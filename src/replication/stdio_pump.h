@@ -3,19 +3,17 @@
 #include "base/unique_fd.h"
 #include "bookkeeper/bookkeeper.h"
 #include "process/watched_fd.h"
+#include "replication/pump_output.h"
 #include "replication/record_line.h"
+#include "replication/row_tally.h"
 
 #include <wharf/error.h>
 #include <wharf/protocol/codec.h>
 #include <wharf/protocol/context.h>
-#include <wharf/record/buffer.h>
-
-#include <sys/uio.h>
 
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <string_view>
 #include <vector>
 
@@ -59,13 +57,13 @@ class StdioPump {
   /// go first, and each stream's COMPLETE where it is wanted.
   boost::asio::awaitable<void> finish(bool complete);
   /// Gives up on a destination that does not read: its input is closed as it stands.
-  void abandon();
+  void abandon() { out_.abandon(); }
 
   /// How many rows it has read so far, and how many bytes the destination has taken.
-  std::uint64_t rows_read() const { return rows_read_; }
-  std::uint64_t bytes_taken() const { return bytes_taken_; }
+  std::uint64_t rows_read() const { return tally_.rows_read(); }
+  std::uint64_t bytes_taken() const { return out_.bytes_taken(); }
   /// Whether it has something for the destination that it does not take now.
-  bool is_blocked() const { return blocked_; }
+  bool is_blocked() const { return out_.is_blocked(); }
 
   /// The source's name of a stream that the destination speaks of.
   protocol::StreamDescriptor source_name(const protocol::StreamDescriptor& destination_name) const;
@@ -73,30 +71,23 @@ class StdioPump {
  private:
   boost::asio::awaitable<Result<bool>> fill();
   boost::asio::awaitable<Result<void>> take_lines();
+  [[nodiscard]] bool take_record(std::string_view line, const Look& look);
   boost::asio::awaitable<Result<void>> take(std::string_view line);
   boost::asio::awaitable<void> take_state(protocol::StateMessage state);
   boost::asio::awaitable<void> flush();
-  struct Piece {
-    bool made;
-    std::size_t begin;
-    std::size_t size;
-  };
-  void add(Piece piece);
-  void forward(std::string_view bytes);
-  void add_made(std::size_t begin);
-  void count(const Look& look);
   void report_counts();
-  std::vector<bookkeeper::StreamRows> rows_since_state(const protocol::StateMessage& state);
+  void put_line(const auto& message);
   Result<void> room_for_more();
-  void add_complete(const protocol::StreamDescriptor& stream);
   Error too_long(std::string_view line) const;
 
   process::WatchedFd from_;
-  process::WatchedFd to_;
   const Options options_;
   PumpEvents events_;
   RecordLines lines_;
+  RowTally tally_;
+  PumpOutput out_;
   protocol::LineReader reader_;
+  std::int64_t last_id_ = 0;  // of a state
 
   // What was read: [0, filled_), whole lines up to taken_.
   std::vector<char> buffer_;
@@ -104,25 +95,6 @@ class StdioPump {
   std::size_t scanned_ = 0;
   std::size_t filled_ = 0;
   bool exited_ = false;
-  bool destination_gone_ = false;
-
-  // What goes out next: extents of `buffer_` and of `made_`, in order.
-  std::vector<Piece> pieces_;
-  record::Buffer made_;
-
-  struct Rows {
-    bookkeeper::RowCount so_far;
-    bookkeeper::RowCount since_state;
-    bookkeeper::RowCount reported;
-    bool has_state = false;
-  };
-  std::vector<Rows> rows_;  // in the order of the streams
-  bool global_seen_ = false;
-  std::int64_t last_id_ = 0;
-  std::size_t unreported_ = 0;
-  std::uint64_t rows_read_ = 0;
-  std::uint64_t bytes_taken_ = 0;
-  bool blocked_ = false;
 };
 
 }  // namespace wharf::replication

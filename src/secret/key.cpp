@@ -1,5 +1,6 @@
 #include "secret/key.h"
 
+#include "base/text.h"
 #include "base/unique_fd.h"
 
 #include <fcntl.h>
@@ -13,14 +14,14 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <string_view>
+#include <stdexcept>
 
 namespace wharf::secret {
 namespace {
 
 constexpr std::string_view kCredential = "wharf.key";
 constexpr std::string_view kOwnFile = "secret.key";
-constexpr std::size_t kFileMax = 256;
+constexpr std::size_t kFileMax = 8 << 10;  // a hundred rotations
 
 enum class Readers { nobody_else, group_of_root, group };
 
@@ -61,17 +62,23 @@ bool read_hex(std::string_view text, Key::Bytes& bytes) {
   return true;
 }
 
-std::optional<Key> key_from(std::string_view text) {
+// None if any part of it is no key.
+std::vector<Key> keys_from(std::string_view text) {
+  std::vector<Key> keys;
   Key::Bytes bytes{};
   if (text.size() == Key::kSize) {
     std::memcpy(bytes.data(), text.data(), text.size());
+    keys.emplace_back(bytes);
   } else {
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
-    if (!read_hex(text, bytes)) return std::nullopt;
+    for (auto line : base::split(text, '\n')) {
+      if (line.ends_with('\r')) line.remove_suffix(1);
+      if (line.empty()) continue;
+      if (!read_hex(line, bytes)) return {};
+      keys.emplace_back(bytes);
+    }
   }
-  Key key(bytes);
   OPENSSL_cleanse(bytes.data(), bytes.size());
-  return key;
+  return keys;
 }
 
 bool is_private(const struct stat& found, Readers readers) {
@@ -81,9 +88,9 @@ bool is_private(const struct stat& found, Readers readers) {
   return readers == Readers::group || (readers == Readers::group_of_root && found.st_uid == 0);
 }
 
-Result<std::optional<Key>> read_key(const std::filesystem::path& file, Readers readers) {
+Result<KeyRing> read_keys(const std::filesystem::path& file, Readers readers) {
   const base::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd && errno == ENOENT) return std::optional<Key>();
+  if (!fd && errno == ENOENT) return KeyRing{{}, file};
   struct stat found{};
   if (!fd || ::fstat(fd.get(), &found) != 0) return key_failure("read", file);
   if (!S_ISREG(found.st_mode)) return key_error(file.string() + " is to be a file with a key");
@@ -96,22 +103,28 @@ Result<std::optional<Key>> read_key(const std::filesystem::path& file, Readers r
   std::array<char, kFileMax> text{};
   const auto length = ::read(fd.get(), text.data(), text.size());
   if (length < 0) return key_failure("read", file);
-  auto key = key_from({text.data(), static_cast<std::size_t>(length)});
+  KeyRing ring{keys_from({text.data(), static_cast<std::size_t>(length)}), file};
   OPENSSL_cleanse(text.data(), text.size());
-  if (!key) {
+  if (ring.keys.empty()) {
     return key_error(file.string() +
                      " holds no key: 64 hexadecimal digits are wanted, or 32 bytes as they are");
   }
-  return key;
+  return ring;
 }
 
-// Whole or not at all, and there after a power cut: what is sealed with it is lost without it.
-Result<void> write_key(const std::filesystem::path& file, std::string_view text) {
+// Who rotates the key of a service as root leaves it to the service's user.
+bool give_to_owner_of(const std::filesystem::path& directory, int file) {
+  struct stat found{};
+  if (::stat(directory.c_str(), &found) != 0) return false;
+  return found.st_uid == ::geteuid() || ::fchown(file, found.st_uid, found.st_gid) == 0;
+}
+
+Result<void> write_file(const std::filesystem::path& file, std::string_view text) {
   const std::filesystem::path made = file.string() + ".new";
   const base::UniqueFd fd(
       ::open(made.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
   const bool written =
-      fd && ::fchmod(fd.get(), 0600) == 0 &&
+      fd && ::fchmod(fd.get(), 0600) == 0 && give_to_owner_of(file.parent_path(), fd.get()) &&
       ::write(fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
       ::fsync(fd.get()) == 0 && ::rename(made.c_str(), file.c_str()) == 0;
   if (!written) return key_failure("write", file);
@@ -129,37 +142,63 @@ Key::Key(Key&& other) noexcept : bytes_(other.bytes_), id_(std::move(other.id_))
   OPENSSL_cleanse(other.bytes_.data(), other.bytes_.size());
 }
 
+Key& Key::operator=(Key&& other) noexcept {
+  if (this == &other) return *this;
+  bytes_ = other.bytes_;
+  id_ = std::move(other.id_);
+  OPENSSL_cleanse(other.bytes_.data(), other.bytes_.size());
+  return *this;
+}
+
 Key::~Key() {
   OPENSSL_cleanse(bytes_.data(), bytes_.size());
 }
 
-Result<std::optional<Key>> find_key(const KeyPlaces& places) {
-  if (!places.credentials.empty()) {
-    // systemd shows a credential to the service's user by an access list: it looks like a group's.
-    auto key = read_key(places.credentials / kCredential, Readers::group);
-    if (!key || key->has_value()) return key;
+const Key* KeyRing::find(std::string_view id) const {
+  for (const auto& key : keys) {
+    if (key.id() == id) return &key;
   }
-  if (!places.key_file.empty()) {
-    auto key = read_key(places.key_file, Readers::group_of_root);
-    if (key && !key->has_value()) {
-      return key_error("the key of secrets, " + places.key_file.string() + ", is not there");
-    }
-    return key;
-  }
-  return read_key(places.data_directory / kOwnFile, Readers::nobody_else);
+  return nullptr;
 }
 
-Result<Key> make_key(const std::filesystem::path& data_directory) {
+bool KeyRing::is_own(const std::filesystem::path& data_directory) const {
+  return file == data_directory / kOwnFile;
+}
+
+Result<KeyRing> find_keys(const KeyPlaces& places) {
+  if (!places.credentials.empty()) {
+    // systemd shows a credential to the service's user by an access list: it looks like a group's.
+    auto ring = read_keys(places.credentials / kCredential, Readers::group);
+    if (!ring || !ring->keys.empty()) return ring;
+  }
+  if (!places.key_file.empty()) {
+    auto ring = read_keys(places.key_file, Readers::group_of_root);
+    if (ring && ring->keys.empty()) {
+      return key_error("the key of secrets, " + places.key_file.string() + ", is not there");
+    }
+    return ring;
+  }
+  return read_keys(places.data_directory / kOwnFile, Readers::nobody_else);
+}
+
+Key random_key() {
   Key::Bytes bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1)
-    return key_error("OpenSSL has no random bytes for a key");
+    throw std::runtime_error("OpenSSL has no random bytes for a key");
   Key key(bytes);
-  std::string text = hex_of(bytes.data(), bytes.size()) + "\n";
   OPENSSL_cleanse(bytes.data(), bytes.size());
-  auto written = write_key(data_directory / kOwnFile, text);
-  OPENSSL_cleanse(text.data(), text.size());
-  if (!written) return std::move(written).error();
   return key;
+}
+
+Result<void> write_keys(const std::filesystem::path& file, std::span<const Key> keys) {
+  std::string text;
+  for (const auto& key : keys) text += hex_of(key.bytes().data(), Key::kSize) + "\n";
+  if (text.size() > kFileMax) {
+    return key_error(file.string() + " is full of former keys: let it forget them");
+  }
+  auto written = write_file(file, text);
+  OPENSSL_cleanse(text.data(), text.size());
+  return written;
 }
 
 }  // namespace wharf::secret

@@ -4,8 +4,10 @@
 
 #include <array>
 #include <filesystem>
-#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace wharf::secret {
 
@@ -20,7 +22,7 @@ class Key {
   Key(Key&& other) noexcept;
   Key(const Key&) = delete;
   Key& operator=(const Key&) = delete;
-  Key& operator=(Key&&) = delete;
+  Key& operator=(Key&& other) noexcept;
 
   const Bytes& bytes() const { return bytes_; }
   /// Tells keys apart and says nothing of them: 16 hexadecimal digits, kept beside what it sealed.
@@ -38,12 +40,27 @@ struct KeyPlaces {
   std::filesystem::path data_directory;  ///< its `secret.key`
 };
 
-/// The key that is there: 64 hexadecimal digits, or 32 bytes as they are. None if there is none
-/// yet. Fails with environment, naming the file: the setting names one that is not there, it can be
-/// read by others (root's with group read is let through), or holds no key.
-Result<std::optional<Key>> find_key(const KeyPlaces& places);
+/// Keys, the newest first: that one seals, and each opens what it has sealed.
+struct KeyRing {
+  std::vector<Key> keys;
+  std::filesystem::path file;  ///< where they stand; the data directory's if there are none yet
 
-/// A key by chance, written to `<data-dir>/secret.key`, mode 0600. Fails with environment.
-Result<Key> make_key(const std::filesystem::path& data_directory);
+  /// The one that is called so; null: none.
+  const Key* find(std::string_view id) const;
+  /// Whether the file is Wharf's own, to be changed by it.
+  bool is_own(const std::filesystem::path& data_directory) const;
+};
+
+/// The keys that are there: lines of 64 hexadecimal digits, or the 32 bytes of one key as they are.
+/// Empty if there is none yet. Fails with environment, naming the file: the setting names one that
+/// is not there, it can be read by others (root's with group read is let through), or holds no key.
+Result<KeyRing> find_keys(const KeyPlaces& places);
+
+/// A key by chance. Throws if OpenSSL has none.
+Key random_key();
+
+/// Writes a file of keys: whole or not at all, mode 0600, its directory's owner's, and there after
+/// a power cut. Fails with environment.
+Result<void> write_keys(const std::filesystem::path& file, std::span<const Key> keys);
 
 }  // namespace wharf::secret

@@ -12,7 +12,7 @@ import time
 import uuid
 
 JANUARY_2100 = "0 0 0 1 1 ? 2100"
-OF_CONNECTION = ("checkpoint", "stream_generation")
+OF_CONNECTION = ("checkpoint", "stream_generation", "shown_streams")
 OF_JOB = ("attempt", "attempt_stats", "stream_status", "job_change", "workload")
 BATCH = 10_000
 

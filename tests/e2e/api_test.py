@@ -439,6 +439,20 @@ class Secrets(ApiCase):
         self.assertEqual((told["password"], told["every"]), (rotated, 3))
         self.nowhere([*self.PASSWORDS[1:], rotated, rotated[::-1]])
 
+    def test_a_configuration_that_a_connector_makes_too_long_is_not_kept_and_the_sync_goes_on(self):
+        self.declare_scripted()
+        self.up()
+        config = self.configuration(steps=[{"after": 1, "do": "rotate", "secret": "password"}], every=1,
+                                    padding="x" * (1 << 20))
+        connection, _ = self.scripted_connection(config, [{"name": "s"}])
+        for _ in range(2):
+            job = self.synced(connection)["jobId"]
+            self.assertEqual(json.loads(self.world.path("told").read_text())["password"], config["password"])
+        said = subprocess.run([WHARF, "logs", str(job), "--data-dir", str(self.world.data)], capture_output=True,
+                              text=True, timeout=30)
+        self.assertRegex(said.stdout, r"the source has given itself a configuration of \d+ bytes, more than 1048576")
+        self.assertEqual(self.world.store("select count(*) from source where overlay is not null"), [(0,)])
+
     def test_another_key_ends_the_start_and_says_which(self):
         self.declare_scripted()
         self.up()
@@ -460,6 +474,56 @@ class Secrets(ApiCase):
         key.write_text(kept)
         key.chmod(0o600)
         self.up()
+
+    def test_the_key_is_rotated_and_killed_at_any_step_nothing_is_lost(self):
+        told, key, store = self.world.path("told"), self.world.data / "secret.key", self.world.data / "wharf.db"
+        rotate = [WHARF, "secrets", "rotate-key", "--json", "--data-dir", str(self.world.data)]
+        run = lambda *words: subprocess.run([*rotate, *words], capture_output=True, text=True, timeout=30)
+
+        def works():
+            self.up()
+            told.unlink(missing_ok=True)
+            self.ask("POST", "/jobs", {"connectionId": connection, "jobType": "sync"})
+            # A job of an older store gets a number beyond those that its destination knows.
+            self.wait(lambda: self.world.store("select status from job order by id desc limit 1") == [("succeeded",)],
+                      "the end of the sync")
+            self.assertEqual(json.loads(told.read_text())["password"], self.PASSWORDS[0])
+            self.assertEqual(self.stop(), 0)
+
+        self.assertEqual(run().returncode, 2)  # there is no store yet
+        self.declare_scripted()
+        self.up()
+        connection, _ = self.scripted_connection(self.configuration(), [{"name": "s"}])
+        refused = run()
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn("stop it first", refused.stderr)
+        self.assertEqual(self.stop(), 0)
+        first = key.read_text().split()
+        backup = self.world.path("backup.db")
+        backup.write_bytes(store.read_bytes())
+        for number, step in enumerate(("key_added", "secrets_renewed"), 1):
+            held = self.world.path(f"at-{step}")
+            rotation = subprocess.Popen(rotate, env={**os.environ, "WHARF_HOLD_AT": f"{step}={held}"})
+            self.wait(held.exists, step)
+            rotation.kill()
+            rotation.wait()
+            self.assertEqual(key.read_text().split()[number:], first)
+            works()
+        self.assertEqual(self.said().count("secrets were sealed anew"), 1, self.said())
+        done = json.loads(run().stdout)
+        self.assertEqual((len(done["former"]), done["unopened"], done["file"]), (3, 0, str(key)))
+        self.assertGreater(done["sealed"], 0)
+        self.assertEqual(self.world.store("select distinct key_id from secret"), [(done["key"],)])
+        for path in (store, *self.world.data.glob("wharf.db-*")):  # nor in pages that are free
+            for former in done["former"]:
+                self.assertNotIn(former.encode(), path.read_bytes())
+        works()
+        store.write_bytes(backup.read_bytes())  # what was copied before opens still
+        works()
+        self.assertEqual(json.loads(run("--forget-former").stdout)["former"], [])
+        self.assertEqual(len(key.read_text().split()), 1)
+        self.assertNotIn(key.read_text().strip(), self.said())
+        works()
 
     def test_the_key_may_be_a_credential_of_systemd_or_a_file_that_the_settings_name(self):
         credentials, settings = self.world.path("credentials"), self.world.path("wharf.yaml")

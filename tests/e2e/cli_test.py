@@ -410,7 +410,7 @@ class Troubles(OperatedCase):
 
     def test_every_verb_explains_itself(self):
         verbs = ["status", "connections", "sources", "destinations", "jobs", "sync", "cancel", "logs", "state", "doctor",
-                 "backup", "restore", "resume"]
+                 "backup", "restore", "resume", "secrets"]
         text = self.wharf("--help", place=False).out
         for verb in verbs:
             self.assertRegex(text, rf"(?m)^  {verb} ", verb)

@@ -115,8 +115,8 @@ class Cancels(JobCase):
         self.assertIn("is not running", said["data"]["message"])
         self.assertEqual(self.cancel({"jobId": 999})[0], 404)
 
-    def test_a_wish_to_cancel_outlives_a_daemon_that_is_killed_before_it_is_done(self):
-        # The source ignores SIGTERM for a while: the daemon dies in between.
+    def in_mid_cancel(self):
+        """A sync that is to be cancelled, by who waits for it: its source ignores SIGTERM for a while."""
         self.connect(scripted({"streams": {"s": 100_000}, "every": 100, "pause": 0.05, "ignore_term": True}),
                      sqlite(self.world.path("out.db")))
         job = self.ask()
@@ -125,6 +125,10 @@ class Cancels(JobCase):
                                                                      token=self.bearer))
         asking.start()
         self.wait(lambda: self.world.store("select cancel_asked from job") != [(None,)], "the wish in the store")
+        return job, asking
+
+    def test_a_wish_to_cancel_outlives_a_daemon_that_is_killed_before_it_is_done(self):
+        job, asking = self.in_mid_cancel()
         self.stop(signal.SIGKILL)
         asking.join()
         self.start()
@@ -134,14 +138,7 @@ class Cancels(JobCase):
         self.nothing_left()
 
     def test_a_daemon_that_is_told_to_stop_does_not_wait_for_those_who_wait_for_a_cancel(self):
-        self.connect(scripted({"streams": {"s": 100_000}, "every": 100, "pause": 0.05, "ignore_term": True}),
-                     sqlite(self.world.path("out.db")))
-        job = self.ask()
-        self.wait(self.checkpoints, "a checkpoint")
-        asking = threading.Thread(target=lambda: self.curl_may_break(f"{JOBS}/{job['jobId']}", "-X", "DELETE",
-                                                                     token=self.bearer))
-        asking.start()
-        self.wait(lambda: self.world.store("select cancel_asked from job") != [(None,)], "the wish in the store")
+        _, asking = self.in_mid_cancel()
         began = time.monotonic()
         self.assertEqual(self.stop(), 0)
         self.assertLess(time.monotonic() - began, 30)

@@ -271,6 +271,13 @@ class Lines(OperatedCase):
         self.assertEqual(failure["failureOrigin"], "source")
         self.assertRegex(failure["externalMessage"], r"of stream 't' of 300\d\d\d bytes or more; the limit is 262144")
 
+    def test_so_does_one_of_a_file_where_it_stands(self):
+        file = self.world.write("t.csv", "a,b\n1,2\n3," + "x" * 700_000 + "\n")
+        self.sync({"connector": "source-file", "configuration": {"path": str(file)}}, line="256 KiB")
+        failure = self.failure()
+        self.assertEqual(failure["failureOrigin"], "source")
+        self.assertIn("t.csv: line 3, byte 8: a record is longer than 262144 bytes", failure["externalMessage"])
+
     def test_so_does_a_word_over_it_where_records_cross_sockets(self):
         self.sync(scripted({"streams": {"t": 300}, "steps": [{"after": 1, "do": "garbage", "text": "x", "times": 300_000}]},
                            ipc=SOCKETS_JSONL), line="256 KiB")

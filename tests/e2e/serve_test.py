@@ -95,6 +95,34 @@ class Declarations(ServeCase):
         self.succeeded(name="c")
         self.assertEqual(len(self.jobs("a")), 1)
 
+    def test_a_start_with_a_wrong_file_goes_on_with_what_was_in_force_and_says_so(self):
+        source, _ = self.people()
+        self.declare("a.yaml", source, jsonl(self.world.path("a")), name="a", schedule={"type": "basic", "every": "1 hour"})
+        self.start()
+        self.succeeded(name="a")
+        self.assertEqual(self.stop(), 0)
+        self.declare("a.yaml", source, jsonl(self.world.path("a")), name="a", schedule={"type": "manual"})
+        self.declare("b.yaml", source, jsonl(self.world.path("b")), name="b",
+                     streams=[{"name": "people", "sync_mode": "full_refresh_magic"}])
+        with contextlib.closing(sqlite3.connect(self.world.data / "wharf.db")) as store, store:
+            store.execute("update job set created = created - 7200000")  # it is overdue
+        self.start()
+        self.succeeded(2, name="a")  # its former schedule
+        self.assertIn("the former ones stay in force", self.said())
+        self.assertRegex(self.said(), r"b\.yaml:1: .*full_refresh_magic")
+        place = ["--data-dir", str(self.world.data)]
+        run = lambda *words: subprocess.run([WHARF, *words, *place], capture_output=True, text=True, timeout=30)
+        self.assertIn("full_refresh_magic", run("doctor").stdout)
+        mine = self.world.write("mine.yaml", (self.declarations / "a.yaml").read_text())
+        refused = run("apply", str(mine))
+        self.assertNotEqual(refused.returncode, 0)
+        self.assertIn("mend them first", refused.stderr)
+        self.declare("b.yaml", source, jsonl(self.world.path("b")), name="b")
+        self.daemon.send_signal(signal.SIGHUP)
+        self.succeeded(name="b")
+        self.wait(lambda: self.column("next_run", "a") is None, "the schedule of the file")
+        self.assertIn("is declared in", run("apply", str(mine)).stderr)
+
     def test_what_is_declared_no_longer_is_inactive_and_keeps_its_states(self):
         source, _ = self.people()
         self.declare("a.yaml", source, jsonl(self.world.path("a")), streams=[{"name": "people",
@@ -145,7 +173,7 @@ class Declarations(ServeCase):
         self.succeeded()
         self.stop()
         (self.declarations / "more.yaml").write_text(json.dumps({"sources": [{"name": "f", **source}]}))
-        refused = subprocess.run(self.command(), stderr=subprocess.PIPE, timeout=30)
+        refused = subprocess.run([*self.command(), "--check-config"], stderr=subprocess.PIPE, timeout=30)
         self.assertEqual(refused.returncode, 2)
         self.assertIn(b"more.yaml:1: source 'f' stands twice, first in", refused.stderr)
 

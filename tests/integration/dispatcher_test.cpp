@@ -8,6 +8,7 @@
 #include "engine_fixture.h"
 #include "job/job_steps.h"
 #include "sqlite/statement.h"
+#include "stored_connection.h"
 
 #include <fmt/format.h>
 
@@ -39,16 +40,7 @@ struct NoLauncher final : launcher::Launcher {
 // A connection with a job that is due.
 void add_due_job(database::Database& store) {
   store.write([](sqlite::Transaction& transaction) {
-    transaction.connection().execute(R"sql(
-      insert into definition (id, kind, name, builtin) values
-        ('from', 'source', 'from', 'source-faker'), ('to', 'destination', 'to', 'destination-jsonl');
-      insert into source (id, definition_id, name, config, managed_by, created, updated)
-        values ('s', 'from', 's', '{}', 'file', 0, 0);
-      insert into destination (id, definition_id, name, config, managed_by, created, updated)
-        values ('t', 'to', 't', '{}', 'file', 0, 0);
-      insert into connection (id, name, source_id, destination_id, status, catalog,
-        namespace_definition, namespace_format, prefix, mode, managed_by, created, updated) values
-        ('c', 'c', 's', 't', 'active', '{"streams":[]}', 'source', '', '', 'auto', 'file', 0, 0))sql");
+    transaction.connection().execute(test::kStoredConnection);
     job::Wish wish;
     wish.connection = base::ConnectionId("c");
     job::job_steps::enqueue(transaction, wish, base::SystemClock().wall()).value();

@@ -78,4 +78,14 @@ inline bool comes_true(const std::function<bool()>& condition, std::chrono::seco
   return true;
 }
 
+/// Runs the tests of this program that `which` names once more, as an unprivileged user. Who is
+/// that already has nothing to run.
+inline bool holds_without_privileges(const std::string& which) {
+  if (::geteuid() != 0) return true;
+  const auto self = fs::read_symlink("/proc/self/exe").string();
+  const auto command = "cd /tmp && setpriv --reuid=65534 --regid=65534 --clear-groups '" + self +
+                       "' '" + which + "' >&2";
+  return std::system(command.c_str()) == 0;
+}
+
 }  // namespace wharf::test

@@ -5,6 +5,7 @@
 #include "engine_fixture.h"
 #include "job/job_table.h"
 #include "schedule/scheduler.h"
+#include "stored_connection.h"
 
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -38,17 +39,9 @@ struct House {
 
 TEST_CASE("a scheduler whose store does not answer at its start schedules when it does") {
   House house;
+  house.execute(test::kStoredConnection);
   house.execute(R"sql(
-    insert into definition (id, kind, name, builtin) values
-      ('from', 'source', 'from', 'source-faker'), ('to', 'destination', 'to', 'destination-jsonl');
-    insert into source (id, definition_id, name, config, managed_by, created, updated)
-      values ('s', 'from', 's', '{}', 'file', 0, 0);
-    insert into destination (id, definition_id, name, config, managed_by, created, updated)
-      values ('t', 'to', 't', '{}', 'file', 0, 0);
-    insert into connection (id, name, source_id, destination_id, status, catalog,
-      namespace_definition, namespace_format, prefix, mode, managed_by, created, updated, schedule)
-      values ('c', 'c', 's', 't', 'active', '{"streams":[]}', 'source', '', '', 'auto', 'file', 0, 0,
-        '{"type":"basic","every":"1 hour"}');
+    update connection set schedule = '{"type":"basic","every":"1 hour"}';
     alter table connection rename to gone)sql");
   std::promise<void> enqueued;
   schedule::Scheduler scheduler(

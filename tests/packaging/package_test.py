@@ -79,6 +79,17 @@ class Unit(unittest.TestCase):
             verified = run("systemd-analyze", "verify", "--man=no", str(copy))
             self.assertEqual((verified.returncode, verified.stdout + verified.stderr), (0, ""))
 
+    def test_systemd_finds_nothing_wrong_with_the_drop_ins_that_it_shows(self):
+        text = UNIT.read_text().replace("/usr/bin/wharf", os.environ["WHARF"])
+        shown = re.findall(r"^#     (\w+=.*)$", text, re.M)
+        self.assertEqual([line.split("=")[0] for line in shown],
+                         ["LoadCredentialEncrypted", "LoadCredential", "ReadWritePaths"])
+        with tempfile.TemporaryDirectory() as place:
+            copy = pathlib.Path(place, "wharf.service")
+            copy.write_text(text.replace("[Install]", "\n".join(["[Service]", *shown, "[Install]"])))
+            verified = run("systemd-analyze", "verify", "--man=no", str(copy))
+            self.assertEqual((verified.returncode, verified.stdout + verified.stderr), (0, ""))
+
     def test_what_it_exposes_is_little(self):
         said = output("systemd-analyze", "security", "--offline=true", "--no-pager", str(UNIT))
         exposure = re.search(r"Overall exposure level for wharf.service: ([\d.]+)", said)

@@ -4,6 +4,7 @@
 
 #include <wharf/error.h>
 #include <wharf/protocol/catalog.h>
+#include <wharf/protocol/context.h>
 #include <wharf/protocol/spec.h>
 #include <wharf/record/record_batch.h>
 
@@ -49,9 +50,10 @@ class StreamReader {
 
 struct StreamRequest {
   protocol::ConfiguredStream stream;
-  std::shared_ptr<const record::Schema> schema;  ///< of the configured stream: only chosen fields
-  std::optional<protocol::JsonText> state;       ///< go on from here
-  std::int64_t emitted_at = 0;                   ///< epoch milliseconds, one for the whole process
+  std::shared_ptr<const record::Schema> schema;   ///< of the configured stream: only chosen fields
+  std::optional<protocol::JsonText> state;        ///< go on from here
+  std::int64_t emitted_at = 0;                    ///< epoch milliseconds, one for the whole process
+  std::size_t line_limit = protocol::kLineLimit;  ///< bytes: a longer record is an error by name
 };
 
 class Source {

@@ -6,6 +6,12 @@
 #include <cstring>
 
 namespace wharf::connectors::files {
+namespace {
+
+// Blocks that must be left for a thread to be worth its start.
+constexpr std::uint64_t kWorthAhead = 8;
+
+}  // namespace
 
 InputWindow::InputWindow(const InputFile& file, Encoding encoding, std::uint64_t begin,
                          Settings settings)
@@ -23,13 +29,53 @@ bool InputWindow::read_on() {
   if (text().size() >= settings_.record_limit) {
     fail_at(0, fmt::format("a record is longer than {} bytes", settings_.record_limit));
   }
-  make_room();
-  if (encoding_ == Encoding::utf8) {
-    read_utf8();
+  // The parts of a long record are read in longer steps, which nobody can know ahead.
+  const bool is_long = text().size() > ReadAhead::kFront;
+  if (ahead_ && ahead_->is_begun()) {
+    take_ahead();
   } else {
-    read_other();
+    make_room();
+    if (encoding_ == Encoding::utf8) {
+      read_utf8();
+    } else {
+      read_other();
+    }
   }
+  if (!is_long) read_ahead();
   return true;
+}
+
+/// What was read ahead becomes the text, with what is left of this one before it; or goes behind
+/// that, if too much is left.
+void InputWindow::take_ahead() {
+  const ReadAhead::Block& block = ahead_->finish();
+  const std::string_view held = text();
+  if (block.got < std::min<std::uint64_t>(settings_.block, file_->size() - next_)) fail_shortened();
+  next_ += block.got;
+  if (held.size() > ReadAhead::kFront) {
+    make_room();
+    char* const behind = room_.bytes.get() + held.size();
+    std::memcpy(behind, ahead_->text(), block.size);
+    return take_valid(behind, block.size, block.valid);
+  }
+  offset_ = offset_of(0);
+  ahead_->exchange(room_);
+  char* const fresh = room_.bytes.get() + ReadAhead::kFront;
+  begin_ = marked_ = fresh - held.size();
+  std::memcpy(fresh - held.size(), held.data(), held.size());
+  take_valid(fresh, block.size, block.valid);
+}
+
+void InputWindow::read_ahead() {
+  const std::uint64_t rest = file_->size() - next_;
+  if (!ahead_) {
+    const bool worth_it = settings_.ahead && rest >= kWorthAhead * settings_.block;
+    if (encoding_ != Encoding::utf8 || !worth_it) return;
+    ahead_ = std::make_unique<ReadAhead>(*file_, kSlack);
+  }
+  if (rest == 0) return;
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(settings_.block, rest));
+  ahead_->begin(next_, size, {end_, unfinished_});
 }
 
 // The text goes to the front, with room for the next read behind it. Each read is as long as what
@@ -41,37 +87,38 @@ void InputWindow::make_room() {
   step_ = std::max(settings_.block, held);
   // A block of another encoding may double (Latin-1), and raw_ may add an unfinished character.
   const std::size_t room = encoding_ == Encoding::utf8 ? step_ : 2 * step_ + 8;
-  if (capacity_ < held + room) {
-    const std::size_t capacity = held + room;
-    auto larger = std::make_unique_for_overwrite<char[]>(capacity + kSlack);
-    std::memset(larger.get() + capacity, 0, kSlack);
-    if (held != 0) std::memcpy(larger.get(), begin_, held);
-    buffer_ = std::move(larger);
-    capacity_ = capacity;
+  if (room_.size < held + room) {
+    const std::size_t size = held + room;
+    TextRoom larger{std::make_unique_for_overwrite<char[]>(size + kSlack), size};
+    std::memset(larger.bytes.get() + size, 0, kSlack);
+    if (held != 0) std::memcpy(larger.bytes.get(), begin_, held);
+    room_ = std::move(larger);
   } else if (held != 0) {
-    std::memmove(buffer_.get(), begin_, held);
+    std::memmove(room_.bytes.get(), begin_, held);
   }
-  begin_ = marked_ = buffer_.get();
+  begin_ = marked_ = room_.bytes.get();
   end_ = begin_ + (held - unfinished_);
 }
 
 std::size_t InputWindow::read_block(char* into) {
   const auto wanted =
       static_cast<std::size_t>(std::min<std::uint64_t>(step_, file_->size() - next_));
-  if (file_->read_at(next_, into, wanted) < wanted) {
-    fail_at(0, "the file was shortened while it was read");
-  }
+  if (file_->read_at(next_, into, wanted) < wanted) fail_shortened();
   next_ += wanted;
   return wanted;
 }
 
 void InputWindow::read_utf8() {
-  const std::size_t got = read_block(buffer_.get() + (end_ - begin_) + unfinished_);
-  const std::string_view fresh(end_, unfinished_ + got);
-  const ValidPrefix valid = valid_utf8(fresh);
-  unfinished_ = fresh.size() - valid.size;
+  const std::size_t got = read_block(room_.bytes.get() + (end_ - begin_) + unfinished_);
+  const std::size_t fresh = unfinished_ + got;
+  take_valid(end_, fresh, valid_utf8({end_, fresh}));
+}
+
+/// `size` bytes at `fresh` go on the text, as far as they are valid.
+void InputWindow::take_valid(const char* fresh, std::size_t size, ValidPrefix valid) {
+  unfinished_ = size - valid.size;
   if (valid.wrong || (unfinished_ != 0 && at_end())) fail_on_byte(next_ - unfinished_);
-  end_ += valid.size;
+  end_ = fresh + valid.size;
 }
 
 void InputWindow::read_other() {
@@ -82,8 +129,12 @@ void InputWindow::read_other() {
   const ValidPrefix valid = append_as_utf8(encoding_, raw_, converted_);
   raw_.erase(0, valid.size);
   if (valid.wrong || (!raw_.empty() && at_end())) fail_on_byte(next_ - raw_.size());
-  std::memcpy(buffer_.get() + (end_ - begin_), converted_.data(), converted_.size());
+  std::memcpy(room_.bytes.get() + (end_ - begin_), converted_.data(), converted_.size());
   end_ += converted_.size();
+}
+
+void InputWindow::fail_shortened() const {
+  fail_at(0, "the file was shortened while it was read");
 }
 
 void InputWindow::fail_on_byte(std::uint64_t offset) const {

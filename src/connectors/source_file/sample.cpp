@@ -25,7 +25,8 @@ class Guesses {
   std::map<std::string, std::size_t> places_;
 };
 
-constexpr files::InputWindow::Settings kReading = {.block = std::size_t{64} << 10};
+constexpr files::InputWindow::Settings kReading = {.block = std::size_t{64} << 10,
+                                                   .ahead = false};  // a look here and there
 /// How many line beginnings are tried at a place before it is given up.
 constexpr int kTries = 5;
 

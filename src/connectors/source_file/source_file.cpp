@@ -16,6 +16,9 @@ namespace {
 using nlohmann::json;
 using namespace source_file;
 
+// What is held of a file is up to twice as long, and its places are counted in 32 bits.
+constexpr std::size_t kRecordMax = std::size_t{1} << 30;
+
 class SourceFile final : public connector::Source {
  public:
   protocol::ConnectorSpecification spec() const override {
@@ -58,7 +61,8 @@ class SourceFile final : public connector::Source {
                           fmt::format("the configuration has no stream '{}'", name),
                           Origin::source});
     }
-    return open_stream(*stream, request);
+    return open_stream(*stream, request,
+                       {.record_limit = std::min(request.line_limit, kRecordMax)});
   }
 
   int parallelism(const json&) const override { return 1; }

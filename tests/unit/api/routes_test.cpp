@@ -38,7 +38,8 @@ std::vector<Router::Entry> all_routes() {
   const secret::Vault vault(secret::Key({}));
   const Services services{*database, clock, schedule::TimeZone::utc(), {}, closing, vault, {}, {},
                           {},        {}};
-  const Instance instance{*database, clock, directory, "", {}, "", 0, 0, {}, {}, {}, {}, {}, {}};
+  const Instance instance{*database, clock, directory, "", {}, "", 0, 0,
+                          {},        {},    {},        {}, {}, {}, {}};
   fakes::MemoryTokens store;
   Tokens tokens(store, clock, std::chrono::seconds(900));
   Router router;

@@ -1,5 +1,6 @@
 #include "bookkeeper/log_files.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -118,16 +119,19 @@ TEST_CASE("the logs of a directory are found by their names; other files are non
   logs.put("notes.txt", "mine");
   std::ofstream(logs.path / "wharf.log") << "mine";
   fs::create_directory(logs.path / "other");
-  const auto found = stored_logs(logs.path);
+  logs.put("007.log", "mine");
+  auto found = stored_logs(logs.path);
+  std::ranges::sort(found, {}, &StoredLog::attempt);
   REQUIRE(found.size() == 2);
-  CHECK(found[0].log == logs.log());
+  CHECK(log_of(logs.path, found[0].attempt) == logs.log());
   CHECK(found[0].size_on_disk == 8);
   CHECK(found[0].plain);
-  CHECK(found[1].log == logs.path / "7" / "1.log");
+  CHECK(log_of(logs.path, found[1].attempt) == logs.path / "7" / "1.log");
   CHECK_FALSE(found[1].plain);
-  for (const auto& log : found) remove_log(log.log);
+  for (const auto& log : found) remove_log(log_of(logs.path, log.attempt));
   CHECK(stored_logs(logs.path).empty());
   CHECK(fs::exists(logs.path / "7" / "notes.txt"));
+  CHECK(fs::exists(logs.path / "7" / "007.log"));
 }
 
 TEST_CASE("each attempt gets half of what its job's quota has left, and never nothing") {

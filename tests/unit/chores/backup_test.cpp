@@ -171,3 +171,42 @@ TEST_CASE("the keeper makes one backup a day and keeps so many") {
   CHECK(names == std::set<std::string>{backup_name(kNow + 72h), backup_name(kNow + 96h)});
   CHECK(BackupKeeper::newest(data / "backups") == kNow + 96h);
 }
+
+TEST_CASE(
+    "a store whose index has lost a row is not backed up, and the copies that are there stay") {
+  Place place;
+  const auto data = place.store_saying("data", "kept");
+  const base::SystemClock clock;
+  base::Log log(clock, base::LogLevel::error);
+  BackupKeeper keeper(data / "wharf.db", data / "backups", clock, log, {1ms, 1});
+  keeper.keep();
+  const auto copies = [&] {
+    std::set<fs::path> paths;
+    for (const auto& entry : fs::directory_iterator(data / "backups")) paths.insert(entry.path());
+    return paths;
+  };
+  const auto before = copies();
+  REQUIRE(before.size() == 1);
+  {  // The index is taken out of sight while a row is written.
+    sqlite::Connection store((data / "wharf.db").string());
+    store.execute(
+        "create table hidden as select * from sqlite_master where name = 'event_at';"
+        "pragma writable_schema = on;"
+        "delete from sqlite_master where name = 'event_at';"
+        "pragma writable_schema = reset");
+    store.execute("insert into event (kind, detail, at) values ('given_up', 'x', 1)");
+    store.execute(
+        "pragma writable_schema = on;"
+        "insert into sqlite_master select * from hidden;"
+        "pragma writable_schema = reset");
+  }
+  try {
+    keeper.keep();
+    FAIL("it was copied");
+  } catch (const Failure& failure) {
+    CHECK(failure.error().code == ErrorCode::environment);
+    CHECK(failure.error().message.find("missing from index") != std::string::npos);
+    CHECK(failure.error().message.find("wharf restore") != std::string::npos);
+  }
+  CHECK(copies() == before);
+}

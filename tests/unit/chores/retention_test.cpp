@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 
 #include "sqlite/statement.h"
 
@@ -238,4 +239,27 @@ TEST_CASE("a write-ahead log that has grown long is cut, a short one is left alo
   tidy_store(*store.database, store.directory->database_file());
   CHECK(fs::file_size(wal) == 0);
   CHECK(store.numbers("select count(*) from event") == std::vector<std::int64_t>{270});
+}
+
+TEST_CASE("secrets that nothing refers to go, however many they are, and all others stay") {
+  Store store;
+  store.write(R"sql(
+    update source set config = '{"a":{"_secret":"s/kept"},"b":[{"_secret":"s/a \"quoted\" name"}]}',
+      overlay = '{"_secret":"s/overlay"}', overlay_of = '';
+    update destination set config = '{"password":{"_secret":"t/kept"},"name":"s/said"}';
+    insert into secret values ('s/kept', 'k', x'00'), ('s/a "quoted" name', 'k', x'00'),
+      ('s/overlay', 'k', x'00'), ('t/kept', 'k', x'00'), ('s/said', 'k', x'00'), ('u/1', 'k', x'00');
+    with recursive n (i) as (select 1 union all select i + 1 from n where i < 250)
+      insert into secret select 's/' || i, 'k', x'00' from n;
+  )sql");
+  const auto pruned = prune(*store.database, store.directory->logs(), Retention{}, kToday);
+  CHECK(pruned.secrets == 252);
+  const auto kept = store.database->read([](sqlite::Connection& db) {
+    std::set<std::string> coordinates;
+    auto run = db.statement("select coordinate from secret").run();
+    while (run.next()) coordinates.insert(run.string(0));
+    return coordinates;
+  });
+  CHECK(kept == std::set<std::string>{"s/kept", "s/a \"quoted\" name", "s/overlay", "t/kept"});
+  CHECK(prune(*store.database, store.directory->logs(), Retention{}, kToday).secrets == 0);
 }

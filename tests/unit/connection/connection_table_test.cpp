@@ -129,3 +129,36 @@ TEST_CASE("the first run of all is the earliest, and what is due is cleared toge
   CHECK_FALSE(table::next_run(store.db, other.id).has_value());
   CHECK(table::first_run(store.db) == base::from_millis(200));
 }
+
+TEST_CASE(
+    "a list shows a connection's streams as they were last put, and without their view, too") {
+  Store store;
+  const auto listed = [&] {
+    const auto page = connection_table::page(store.db, 10, 0);
+    REQUIRE(page.size() == 1);
+    return page[0];
+  };
+  const std::string before =
+      R"([{"name":"users","cursorField":[],"primaryKey":[],"selectedFields":[],"mappers":[],)"
+      R"("syncMode":"full_refresh_overwrite_deduped"}])";
+  CHECK(listed().streams == before);
+  CHECK(listed().name == "users-to-files");
+  CHECK(listed().mapping.format == "raw_${SOURCE_NAMESPACE}");
+
+  auto& stream = store.connection.catalog.streams[0];
+  stream.stream.descriptor.name_space = "a \"b\"";
+  stream.stream.json_schema = R"({"properties":{"id":{},"name":{}}})";
+  stream.cursor_field = {"id"};
+  stream.primary_key = {{"id"}, {"deep", "key"}};
+  store.connection.settings = R"({"chosen_fields":["a \"b\".users"]})";
+  connection_table::put(*store.open, store.connection, kNow);
+  const std::string after =
+      R"([{"name":"users","cursorField":["id"],"primaryKey":[["id"],["deep","key"]],)"
+      R"("selectedFields":[{"fieldPath":["id"]},{"fieldPath":["name"]}],"mappers":[],)"
+      R"("namespace":"a \"b\"","syncMode":"full_refresh_overwrite_deduped"}])";
+  CHECK(listed().streams == after);
+
+  store.db.execute("delete from shown_streams");
+  CHECK(listed().streams == after);
+  CHECK(connection_table::get_listed(store.db, store.connection.id)->streams == after);
+}

@@ -207,6 +207,24 @@ TEST_CASE("quotes that are never closed are an error, not a row") {
              Catch::StartsWith(": line 2, byte 4: a quoted field is not closed"));
 }
 
+TEST_CASE("long records among short ones come whole, whatever another thread reads ahead") {
+  std::string text;
+  Rows expected;
+  std::size_t length = 7;
+  while (text.size() < (std::size_t{6} << 20)) {
+    length = (length * 1'103'515'245 + 12'345) % 200'003;
+    std::string word;
+    const std::size_t wanted = expected.size() % 3 == 0 ? length : length % 50;
+    for (std::size_t i = 0; i < wanted / 2; ++i) word += i % 97 == 0 ? "x" : "é";
+    text += word + "," + std::to_string(length) + "\n";
+    expected.push_back({word, std::to_string(length)});
+  }
+  for (const std::size_t block : {1 << 14, 1 << 16, (1 << 17) - 1}) {
+    CAPTURE(block);
+    CHECK(rows_of(text, {}, block) == expected);
+  }
+}
+
 TEST_CASE("a record may be far longer than a block, up to the limit") {
   const std::string text(100'000, 'x');
   CHECK(rows_of("a," + text + "\nb,c\n", {}, 64) == Rows{{"a", text}, {"b", "c"}});

@@ -25,18 +25,23 @@ const protocol::StreamDescriptor kFull{{}, "full"};
 const protocol::StreamDescriptor kResumable{{}, "resumable"};
 const protocol::StreamDescriptor kIncremental{"public", "incremental"};
 
+void add_ends(sqlite::Connection& db) {
+  db.execute(R"sql(
+    insert or ignore into definition (id, kind, name, builtin) values ('d', 'source', 'd', 'd');
+    insert or ignore into source (id, definition_id, name, config, managed_by, created, updated)
+      values ('s', 'd', 's', '{}', 'file', 0, 0);
+    insert or ignore into destination (id, definition_id, name, config, managed_by, created, updated)
+      values ('t', 'd', 't', '{}', 'file', 0, 0))sql");
+}
+
 struct Store {
   sqlite::Connection db;
   std::optional<sqlite::Transaction> open;
   explicit Store(const std::string& file = ":memory:") : db(file) {
     REQUIRE(sqlite::migrate(db, database::migrations()).has_value());
+    db.execute("pragma foreign_keys = on");
+    add_ends(db);
     db.execute(R"sql(
-      pragma foreign_keys = on;
-      insert or ignore into definition (id, kind, name, builtin) values ('d', 'source', 'd', 'd');
-      insert or ignore into source (id, definition_id, name, config, managed_by, created, updated)
-        values ('s', 'd', 's', '{}', 'file', 0, 0);
-      insert or ignore into destination (id, definition_id, name, config, managed_by, created, updated)
-        values ('t', 'd', 't', '{}', 'file', 0, 0);
       insert or ignore into connection (id, name, source_id, destination_id, status, catalog,
         namespace_definition, namespace_format, prefix, mode, managed_by, created, updated) values
         ('c', 'c', 's', 't', 'active', '{"streams":[]}', 'source', '', '', 'auto', 'file', 0, 0))sql");
@@ -410,6 +415,59 @@ TEST_CASE("what is due becomes a job as its connection says, and none that has o
   CHECK_FALSE(job_table::newest_firing(store.db, base::ConnectionId("busy")).has_value());
 }
 
+TEST_CASE(
+    "a job that is due keeps its connection's catalog, whatever becomes of that, and copies none") {
+  Store store;
+  const auto before = wish().config.catalog;
+  auto after = before;
+  after.streams.pop_back();
+  const auto set_catalog = [&](const protocol::ConfiguredCatalog& catalog) {
+    store.tx().statement("update connection set catalog = ?").execute(protocol::to_json(catalog));
+  };
+  const auto catalog_of_job = [&] {
+    return protocol::to_json(job_table::active(store.db, kConnection)->config.catalog);
+  };
+  set_catalog(before);
+  store.db.execute("insert into due values ('c', 5)");
+  REQUIRE(job_steps::enqueue_due(store.tx(), kNow) == 1);
+  CHECK(store.db.number("select count(*) from job where catalog is null") == 1);
+  CHECK(catalog_of_job() == protocol::to_json(before));
+  set_catalog(after);
+  CHECK(catalog_of_job() == protocol::to_json(before));
+  set_catalog({});
+  CHECK(catalog_of_job() == protocol::to_json(before));
+  // One that is asked for shares what is the same, too.
+  const auto first = job_table::active(store.db, kConnection)->id;
+  REQUIRE(job_steps::request_cancel(store.tx(), first, kNow).has_value());
+  set_catalog(before);
+  REQUIRE(job_steps::enqueue(store.tx(), wish(), kNow).has_value());
+  CHECK(store.db.number("select count(*) from job where catalog is null") == 1);
+  CHECK(catalog_of_job() == protocol::to_json(before));
+}
+
+TEST_CASE("an older store's unfinished job keeps the catalog that it had") {
+  sqlite::Connection db(":memory:");
+  REQUIRE(sqlite::migrate(db, database::migrations().first(13)).has_value());
+  add_ends(db);
+  db.execute(R"sql(
+    insert into connection (id, name, source_id, destination_id, status, catalog,
+        namespace_definition, namespace_format, prefix, mode, managed_by, created, updated)
+      select id, id, 's', 't', 'active', '{"streams":[]}', 'source', '', '', 'auto', 'file', 0, 0
+      from (select 'same' as id union select 'other');
+    insert into job (connection_id, status, trigger, config_hash, catalog, settings,
+        resumable_full_refresh, next_try, created)
+      values ('same', 'pending', 'manual', '', '{"streams":[]}', '{}', 0, 0, 0),
+             ('other', 'incomplete', 'manual', '', json('{"streams":[{"stream":{"name":"old",
+               "json_schema":{},"supported_sync_modes":["full_refresh"]},
+               "sync_mode":"full_refresh","destination_sync_mode":"append"}]}'), '{}', 0, 0, 0))sql");
+  REQUIRE(sqlite::migrate(db, database::migrations()).has_value());
+  CHECK(job_table::active(db, base::ConnectionId("same"))->config.catalog.streams.empty());
+  const auto kept = job_table::active(db, base::ConnectionId("other"))->config.catalog;
+  REQUIRE(kept.streams.size() == 1);
+  CHECK(kept.streams[0].stream.descriptor.name == "old");
+  CHECK(db.number("select count(*) from job where catalog is null") == 1);
+}
+
 TEST_CASE("who cancels a job that waits ends it, twice as well as once") {
   Store store;
   const auto job = job_steps::enqueue(store.tx(), wish(), kNow).value();
@@ -506,6 +564,50 @@ TEST_CASE(
   CHECK(clear.kind == JobKind::clear);
   CHECK(clear.id == asked);
   CHECK(store.db.number("select count(*) from job") == 2);
+}
+
+TEST_CASE("a clear that waits for the end of a sync stands in lists where its job is going to be") {
+  Store store;
+  store.db.execute(
+      "insert into connection (id, name, source_id, destination_id, status, catalog, "
+      "namespace_definition, namespace_format, prefix, mode, managed_by, created, updated) values "
+      "('e', 'e', 's', 't', 'active', '{\"streams\":[]}', 'source', '', '', 'auto', 'file', 0, 0)");
+  const auto sync = job_steps::enqueue(store.tx(), wish(), kNow).value();
+  const auto attempt = store.claim(sync).attempt;
+  const auto clear = job_steps::request_clear(store.tx(), kConnection, wish().config.catalog,
+                                              kNow + std::chrono::seconds(1));
+  auto later = wish();
+  later.connection = base::ConnectionId("e");
+  const auto other = job_steps::enqueue(store.tx(), later, kNow + std::chrono::seconds(2)).value();
+  using Ids = std::vector<base::JobId>;
+  const auto listed = [&](auto only, std::int64_t most = 9, std::int64_t offset = 0) {
+    JobFilter filter;
+    filter.usual_workspace = "w";
+    only(filter);
+    Ids ids;
+    for (const auto& job : job_summary::list(store.db, filter, most, offset)) ids.push_back(job.id);
+    return ids;
+  };
+  const auto any = [](JobFilter&) {};
+  CHECK(listed(any) == Ids{sync, clear, other});
+  CHECK(listed(any, 1, 1) == Ids{clear});
+  CHECK(listed(any, 9, 2) == Ids{other});
+  CHECK(listed(any, 9, 4).empty());
+  CHECK(listed([](auto& f) { f.newest_first = true; }) == Ids{other, clear, sync});
+  CHECK(listed([](auto& f) { f.by_update = f.newest_first = true; }) == Ids{other, clear, sync});
+  CHECK(listed([](auto& f) { f.status = "pending"; }) == Ids{clear, other});
+  CHECK(listed([](auto& f) { f.status = "succeeded"; }).empty());
+  CHECK(listed([](auto& f) { f.kind = JobKind::clear; }) == Ids{clear});
+  CHECK(listed([](auto& f) { f.kind = JobKind::sync; }) == Ids{sync, other});
+  CHECK(listed([](auto& f) { f.connection = kConnection; }) == Ids{sync, clear});
+  CHECK(listed([](auto& f) { f.connection = base::ConnectionId("e"); }) == Ids{other});
+  CHECK(listed([](auto& f) { f.created.from = kNow + std::chrono::seconds(2); }) == Ids{other});
+  CHECK(listed([](auto& f) { f.updated.to = kNow + std::chrono::seconds(1); }) == Ids{sync, clear});
+  CHECK(listed([](auto& f) { f.workspaces = R"(["w"])"; }) == Ids{sync, clear, other});
+  CHECK(listed([](auto& f) { f.workspaces = R"(["x"])"; }).empty());
+  store.fail(attempt);
+  CHECK(listed(any) == Ids{sync, clear, other});
+  CHECK(job_table::get(store.db, clear).has_value());
 }
 
 TEST_CASE("a clear that waits for the end of a sync and is cancelled never begins") {

@@ -45,7 +45,7 @@ TEST_CASE("a source whose definition says how long it may be silent goes by that
     CHECK_THAT(dead->error.message, Catch::Contains("max_seconds_between_messages"));
   }
   auto taken = fresh();
-  taken.destination_blocks = true;
+  taken.pump.is_blocked = true;
   CHECK_FALSE(find_dead(taken, {.max_between_messages = 5s}, kBegan + 6s));
 }
 
@@ -67,9 +67,24 @@ TEST_CASE("a source that has finished is never too silent; its destination has a
 
 TEST_CASE("a source that cannot send because nobody takes its rows is not at fault") {
   auto signs = fresh();
-  signs.destination_blocks = true;
+  signs.pump.is_blocked = true;
   CHECK_FALSE(dead_side(signs, 24h - 1ms));
   CHECK(dead_side(signs, 24h) == Side::destination);
+}
+
+TEST_CASE("what a pump has moved since it was looked at is a sign of that side, once") {
+  auto signs = fresh();
+  note_pump(signs, {.rows_read = 5}, kBegan + 1h);
+  CHECK(signs.source == kBegan + 1h);
+  CHECK(signs.destination == LivenessSigns::Time{});
+  note_pump(signs, {.rows_read = 5, .bytes_taken = 9, .is_blocked = true}, kBegan + 2h);
+  CHECK(signs.source == kBegan + 1h);
+  CHECK(signs.destination == kBegan + 2h);
+  CHECK(signs.pump.is_blocked);
+  note_pump(signs, {.rows_read = 5, .bytes_taken = 9}, kBegan + 3h);
+  CHECK(signs.source == kBegan + 1h);
+  CHECK(signs.destination == kBegan + 2h);
+  CHECK_FALSE(signs.pump.is_blocked);
 }
 
 TEST_CASE("an attempt ends after its longest time however lively it is") {

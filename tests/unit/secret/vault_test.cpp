@@ -9,6 +9,7 @@
 #include "base/uuid.h"
 #include "database/data_directory.h"
 #include "database/migrations.h"
+#include "secret/rotation.h"
 #include "secret/seal.h"
 #include "sqlite/statement.h"
 
@@ -208,7 +209,9 @@ TEST_CASE("systemd's credential goes before the setting's file, and that before 
   const auto named = place.write("named.key", std::string(64, '2') + "\n", 0600);
   std::filesystem::create_directory(place.path / "credentials");
   place.write("credentials/wharf.key", std::string(32, '\x11'), 0440);
-  const auto id_of = [](const KeyPlaces& places) { return find_key(places).value()->id(); };
+  const auto id_of = [](const KeyPlaces& places) {
+    return find_keys(places).value().keys.front().id();
+  };
   const auto filled = [](unsigned char byte) {
     Key::Bytes bytes{};
     bytes.fill(byte);
@@ -217,8 +220,8 @@ TEST_CASE("systemd's credential goes before the setting's file, and that before 
   CHECK(id_of({place.path / "credentials", named, place.path}) == filled(0x11));
   CHECK(id_of({place.path / "nowhere", named, place.path}) == filled(0x22));
   CHECK(id_of({{}, {}, place.path}) == filled(0x33));
-  CHECK_FALSE(find_key({{}, {}, place.path / "nowhere"}).value().has_value());
-  const auto gone = find_key({{}, place.path / "gone", place.path});
+  CHECK(find_keys({{}, {}, place.path / "nowhere"}).value().keys.empty());
+  const auto gone = find_keys({{}, place.path / "gone", place.path});
   REQUIRE_FALSE(gone.has_value());
   CHECK(gone.error().message.find("gone") != std::string::npos);
 }
@@ -226,10 +229,122 @@ TEST_CASE("systemd's credential goes before the setting's file, and that before 
 TEST_CASE("a file that holds no key is refused by name") {
   Place place;
   for (const auto& text :
-       {std::string(), std::string(63, 'a'), std::string(64, 'g'), std::string(33, 'a')}) {
+       {std::string(), std::string(63, 'a'), std::string(64, 'g'), std::string(33, 'a'),
+        std::string(64, 'a') + "\n" + std::string(63, 'b')}) {
     const auto file = place.write("secret.key", text, 0600);
-    const auto refused = find_key({{}, {}, place.path});
+    const auto refused = find_keys({{}, {}, place.path});
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().message.find(file.string()) != std::string::npos);
   }
+}
+
+namespace {
+
+struct Rotated {
+  Place place;
+  database::DataDirectory directory = database::DataDirectory::open(place.path / "data").value();
+  std::unique_ptr<database::Database> database = database::Database::open(directory).value();
+  KeyPlaces places{{}, {}, directory.path()};
+  std::filesystem::path own = directory.path() / "secret.key";
+
+  Rotated() { keep(*Vault::open(*database, places).value(), "s/1", "first"); }
+
+  void keep(const Vault& vault, const std::string& coordinate, const std::string& text) {
+    database->write(
+        [&](sqlite::Transaction& transaction) { vault.keep(transaction, coordinate, text); });
+  }
+  std::string revealed(const std::string& coordinate) {
+    const auto vault = Vault::open(*database, places).value();
+    return database
+        ->read([&](sqlite::Connection& store) { return vault->reveal(store, coordinate); })
+        .value();
+  }
+  std::vector<std::string> key_ids() {
+    return database->read([](sqlite::Connection& store) {
+      std::vector<std::string> ids;
+      auto run = store.statement("select distinct key_id from secret order by 1").run();
+      while (run.next()) ids.push_back(run.string(0));
+      return ids;
+    });
+  }
+};
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a rotation seals all secrets with a new key and keeps the former one below it") {
+  Rotated store;
+  const auto before = find_keys(store.places).value().keys.front().id();
+  store.keep(*Vault::open(*store.database, store.places).value(), "s/2", "second");
+  const auto done = rotate_key(*store.database, store.places, FormerKeys::kept).value();
+  CHECK(done.sealed == 2);
+  CHECK(done.unopened == 0);
+  CHECK(done.key != before);
+  CHECK(done.former == Ids{before});
+  CHECK(done.file == store.own);
+  CHECK(store.key_ids() == Ids{done.key});
+  CHECK(store.revealed("s/1") == "first");
+  CHECK(store.revealed("s/2") == "second");
+  struct stat found{};
+  REQUIRE(::stat(store.own.c_str(), &found) == 0);
+  CHECK((found.st_mode & 07777) == 0600);
+
+  const auto again = rotate_key(*store.database, store.places, FormerKeys::kept).value();
+  CHECK(again.former == Ids{done.key, before});
+  const auto last = rotate_key(*store.database, store.places, FormerKeys::forgotten).value();
+  CHECK(last.former.empty());
+  CHECK(text_in(store.own).size() == 65);
+  CHECK(store.revealed("s/1") == "first");
+}
+
+TEST_CASE("between a new key and what it is to seal, secrets of both are there and are renewed") {
+  Rotated store;
+  auto ring = find_keys(store.places).value();
+  ring.keys.insert(ring.keys.begin(), random_key());
+  REQUIRE(write_keys(ring.file, ring.keys).has_value());
+  const auto vault = Vault::open(*store.database, store.places).value();
+  store.keep(*vault, "s/2", "second");
+  CHECK(store.key_ids().size() == 2);
+  CHECK(store.revealed("s/1") == "first");
+  CHECK(store.revealed("s/2") == "second");
+  CHECK(vault->renew(*store.database).sealed == 1);
+  CHECK(store.key_ids() == Ids{ring.keys.front().id()});
+  CHECK(vault->renew(*store.database).sealed == 0);
+  CHECK(store.revealed("s/1") == "first");
+}
+
+TEST_CASE("a secret that other hands have changed stays as it was, and so does what opens it") {
+  Rotated store;
+  store.keep(*Vault::open(*store.database, store.places).value(), "s/2", "second");
+  store.database->write([](sqlite::Transaction& transaction) {
+    transaction.connection().execute("update secret set sealed = x'01' where coordinate = 's/2'");
+  });
+  const auto done = rotate_key(*store.database, store.places, FormerKeys::forgotten).value();
+  CHECK(done.sealed == 1);
+  CHECK(done.unopened == 1);
+  CHECK(done.former.size() == 1);
+  CHECK(store.revealed("s/1") == "first");
+}
+
+TEST_CASE("a key file that is not ours is not written: its first line seals") {
+  Rotated store;
+  const auto former = text_in(store.own);
+  std::filesystem::remove(store.own);
+  store.places.key_file = store.place.write("named.key", former, 0600);
+  const auto refused = rotate_key(*store.database, store.places, FormerKeys::kept);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == ErrorCode::invalid_argument);
+  CHECK(refused.error().message.find(store.places.key_file.string()) != std::string::npos);
+  CHECK(refused.error().message.find("openssl rand -hex 32") != std::string::npos);
+
+  const auto text = std::string(64, 'a') + "\r\n\n" + former;
+  store.place.write("named.key", text, 0600);
+  const auto done = rotate_key(*store.database, store.places, FormerKeys::forgotten).value();
+  CHECK(done.sealed == 1);
+  CHECK(done.former.size() == 1);
+  CHECK(text_in(store.places.key_file) == text);
+  store.place.write("named.key", std::string(64, 'a') + "\n", 0600);
+  CHECK(store.revealed("s/1") == "first");
+  CHECK_FALSE(std::filesystem::exists(store.own));
 }
