@@ -3,7 +3,8 @@
 # release build.
 #   tests/run.sh             everything: under ThreadSanitizer the rooms with threads; under
 #                            AddressSanitizer and UndefinedBehaviorSanitizer unit and integration
-#                            tests and a kill round per sync mode; then the release build, whole
+#                            tests, a kill round per sync mode and a short soak of the daemon; then
+#                            the release build, whole
 #   tests/run.sh --release   the release build alone
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -316,7 +316,7 @@ class Case(unittest.TestCase):
         self.assertEqual((world or self.world).leftovers(), [])
 
 
-def wait_for(condition, seconds=30, step=0.02):
+def wait_for(condition, seconds=90, step=0.02):
     """Waits for something another process does; False if it does not come."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -42,7 +42,7 @@ class ServeCase(Case):
     def said(self):
         return self.log.read_text()
 
-    def wait(self, condition, what, seconds=30):
+    def wait(self, condition, what, seconds=90):
         self.assertTrue(wait_for(condition, seconds), f"{what} did not come\n{self.said()}")
 
     def jobs(self, name="c"):

@@ -109,7 +109,7 @@ class Soak:
             self.daemon = subprocess.Popen(
                 [WHARF, "serve", "--declarations", str(self.world.dir / "conf.d"), "--data-dir",
                  str(self.world.data), "--listen", "127.0.0.1:0"], stderr=log)
-        if not wait_for(lambda: self.log.read_text().count(" listening ") > before, 30):
+        if not wait_for(lambda: self.log.read_text().count(" listening ") > before, 90):
             raise AssertionError("the daemon does not come up\n" + self.log.read_text()[-3000:])
         self.port = int(re.findall(r"listening host=\S+ port=(\d+)", self.log.read_text())[-1])
 

@@ -27,7 +27,8 @@ InputWindow::InputWindow(const InputFile& file, Encoding encoding, std::uint64_t
 bool InputWindow::read_on() {
   if (at_end()) return false;
   if (text().size() >= settings_.record_limit) {
-    fail_at(0, fmt::format("a record is longer than {} bytes", settings_.record_limit));
+    fail_at(0, fmt::format("a record is longer than {} bytes, the setting limits.line",
+                           settings_.record_limit));
   }
   // The parts of a long record are read in longer steps, which nobody can know ahead.
   const bool is_long = text().size() > ReadAhead::kFront;
