@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/uuid.h"
 #include "definition/definition_table.h"
+#include "docker/image_reference.h"
 #include "workload/ipc_options.h"
 
 #include <fmt/format.h>
@@ -133,10 +134,9 @@ void take_abilities(const json& body, Definition& definition) {
 
 std::string reference_of(const std::string& repository, const std::string& tag) {
   const auto reference = definition::image_reference({repository, tag});
-  if (const auto wrong = definition::objection_to_image(reference)) {
-    throw Refused(bad_request(*wrong));
-  }
-  return reference;
+  const auto parsed = docker::parse_image_reference(reference);
+  if (!parsed) throw Refused(bad_request(parsed.error().message));
+  return parsed->short_name();
 }
 
 Response create_definition(const Services& services, const Request& request, Kind kind) {

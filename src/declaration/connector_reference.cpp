@@ -2,6 +2,7 @@
 
 #include "base/nearest.h"
 #include "definition/resources.h"
+#include "docker/image_reference.h"
 
 #include <fmt/format.h>
 
@@ -118,9 +119,8 @@ void foreign(Section section, Kind kind, ConnectorReference& reference) {
     reference.working_directory = section.text("working_directory");
   } else {
     resources(section, reference);
-    if (const auto wrong = definition::objection_to_image(reference.image)) {
-      section.problem(section.line_of("image"), *wrong);
-    }
+    const auto image = docker::parse_image_reference(reference.image);
+    if (!image) section.problem(section.line_of("image"), image.error().message);
   }
   if (reference.command.empty() == reference.image.empty()) {
     section.problem(section.place().line, "connector needs either command: or image:");

@@ -3,10 +3,10 @@
 #include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <utility>
 
 #include "base/uuid.h"
+#include "docker/image_reference.h"
 
 namespace wharf::definition {
 namespace {
@@ -76,26 +76,14 @@ std::map<std::string, std::string>* environment_of(Program& program) {
 }
 
 ImageName image_name(std::string_view reference) {
-  if (const auto at = reference.find('@'); at != std::string_view::npos) {
-    auto name = image_name(reference.substr(0, at));
-    return {std::move(name.repository), std::string(reference.substr(at + 1))};
-  }
-  const auto slash = reference.rfind('/');
-  const auto colon = reference.rfind(':');
-  // A colon before the last slash belongs to the registry's port.
-  const bool tagged = colon != std::string_view::npos &&
-                      (slash == std::string_view::npos || colon > slash);
-  if (!tagged) return {std::string(reference), "latest"};
-  return {std::string(reference.substr(0, colon)), std::string(reference.substr(colon + 1))};
-}
-
-std::optional<std::string> objection_to_image(std::string_view reference) {
-  static const std::regex form(
-      R"(([a-zA-Z0-9.-]+(:[0-9]+)?/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?)");
-  if (std::regex_match(reference.begin(), reference.end(), form)) return std::nullopt;
-  return "'" + std::string(reference) +
-         "' names no image: one is like airbyte/source-faker:6.2.10, with a registry before it or "
-         "a digest (@sha256:…) behind it";
+  const auto parsed = docker::parse_image_reference(reference);
+  if (!parsed) return {std::string(reference), ""};
+  auto bare = *parsed;
+  bare.tag = "latest";
+  bare.digest.clear();
+  auto repository = bare.short_name();
+  repository.resize(repository.rfind(':'));
+  return {std::move(repository), parsed->digest.empty() ? parsed->tag : parsed->digest};
 }
 
 std::string image_reference(const ImageName& name) {

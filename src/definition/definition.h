@@ -87,18 +87,15 @@ Definition with_digest(Definition definition, std::string_view digest);
 std::map<std::string, std::string>* environment_of(Program& program);
 const std::map<std::string, std::string>* environment_of(const Program& program);
 
-/// An image's name without and with its tag: `airbyte/source-faker`, `6.2.10`; the tag is `latest`
-/// where none is said, and the digest where one stands instead.
+/// An image's name and its tag: `airbyte/source-faker`, `6.2.10`; `latest` where none is said, and
+/// the digest where one stands instead. What is no reference is a name without a tag.
 struct ImageName {
   std::string repository;
   std::string tag;
 };
 ImageName image_name(std::string_view reference);
 
-/// Why it cannot name an image; none: it can.
-std::optional<std::string> objection_to_image(std::string_view reference);
-
-/// Both as a reference again.
+/// Both as a reference; not checked.
 std::string image_reference(const ImageName& name);
 
 }  // namespace wharf::definition

@@ -126,6 +126,10 @@ void recall_digest(sqlite::Connection& connection, Definition& definition) {
   image->digest = run.next() ? run.string(0) : std::string();
 }
 
+bool has_images(sqlite::Connection& connection) {
+  return connection.statement("select 1 from definition where image is not null").run().next();
+}
+
 bool is_used(sqlite::Connection& connection, const base::DefinitionId& id) {
   return connection
       .statement(R"sql(

@@ -28,6 +28,8 @@ void recall_digest(sqlite::Connection& connection, Definition& definition);
 std::optional<Definition> get(sqlite::Connection& connection, const base::DefinitionId& id);
 /// Without the deleted ones.
 std::vector<Definition> all(sqlite::Connection& connection);
+/// Whether any is an image.
+bool has_images(sqlite::Connection& connection);
 /// By a source or destination that is not deleted.
 bool is_used(sqlite::Connection& connection, const base::DefinitionId& id);
 

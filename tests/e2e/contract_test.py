@@ -155,8 +155,10 @@ class Operations(ContractCase):
         for kind in ("sources", "destinations"):
             one = self.ask("GET", f"{definitions}/{kind}")["data"][0]["id"]
             self.ask("GET", f"{definitions}/{kind}/{one}")
-            for method, path in (("POST", ""), ("PUT", f"/{one}"), ("DELETE", f"/{one}")):
-                self.ask(method, f"{definitions}/{kind}{path}", None if method == "DELETE" else {}, 501)
+            made = self.ask("POST", f"{definitions}/{kind}", {"name": "own", "dockerRepository": "x/y",
+                                                              "dockerImageTag": "1", "documentationUrl": "http://d"})
+            self.ask("PUT", f"{definitions}/{kind}/{made['id']}", {"name": "own", "dockerImageTag": "2"})
+            self.ask("DELETE", f"{definitions}/{kind}/{made['id']}")
         self.ask("GET", f"{definitions}/declarative_sources")
         self.ask("GET", f"{definitions}/declarative_sources/{NOBODY}", code=404)
         self.ask("POST", f"{definitions}/declarative_sources", {}, 501)
