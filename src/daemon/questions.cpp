@@ -11,7 +11,7 @@ namespace wharf::daemon {
 namespace asio = boost::asio;
 
 namespace {
-constexpr std::chrono::seconds kRemovalLimit{10};
+constexpr std::chrono::seconds kPatienceWithRemovals{10};
 }
 
 class Questions::Work {
@@ -19,7 +19,7 @@ class Questions::Work {
   Work(std::unique_ptr<launcher::Launchers> launcher, std::filesystem::path runs)
       : launcher_(std::move(launcher)), inquiry_(*launcher_, std::move(runs), clock_, nullptr) {}
 
-  ~Work() { launcher_->containers().await_removals(kRemovalLimit); }
+  ~Work() { launcher_->containers().await_removals(kPatienceWithRemovals); }
 
   Inquiry& inquiry() { return inquiry_; }
 

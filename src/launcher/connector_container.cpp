@@ -24,7 +24,7 @@ constexpr const char* kShimInside = "/wharf-shim";
 constexpr const char* kSocketsInside = "/var/run/sockets";
 constexpr const char* kEntrypointVariable = "AIRBYTE_ENTRYPOINT";
 
-const Image& image_of(const Workload& workload) {
+const Image& image_in(const Workload& workload) {
   return std::get<Image>(workload.program);
 }
 
@@ -148,7 +148,7 @@ void add_attempt(const Workload& workload, std::map<std::string, std::string>& l
 std::map<std::string, std::string> labels_of(const Workload& workload,
                                              const std::filesystem::path& run_directory,
                                              const ContainerSettings& settings) {
-  const auto name = definition::image_name(image_of(workload).reference);
+  const auto name = definition::image_name(image_in(workload).reference);
   std::map<std::string, std::string> labels{{"airbyte", "job-pod"},
                                             {"job_type", std::string(job_type_of(workload.verb))},
                                             {"image_name", name.repository},
@@ -186,7 +186,7 @@ std::string container_name(const Workload& workload, const std::filesystem::path
     end += fmt::format("-{}-{}", to_string(workload.attempt->job), workload.attempt->number);
   }
   end += "-" + plain(run_directory.filename().string());
-  const auto repository = definition::image_name(image_of(workload).reference).repository;
+  const auto repository = definition::image_name(image_in(workload).reference).repository;
   auto name = plain(std::filesystem::path(repository).filename().string());
   if (end.size() < kNameLimit && name.size() > kNameLimit - end.size()) {
     name.resize(kNameLimit - end.size());
@@ -203,12 +203,12 @@ Result<ContainerPlan> container_plan(const Workload& workload, const docker::Ima
     return Error{ErrorCode::invalid_config,
                  fmt::format("the image '{}' has neither an entrypoint nor {}: nothing says what "
                              "is to be run in it",
-                             image_of(workload).reference, kEntrypointVariable),
+                             image_in(workload).reference, kEntrypointVariable),
                  workload::origin_of(workload.side)};
   }
   ContainerPlan plan;
   plan.name = container_name(workload, run_directory);
-  plan.image = image_of(workload).reference;
+  plan.image = image_in(workload).reference;
   plan.entrypoint = command_of(workload, entry);
   plan.working_directory = entry.directory;
   plan.environment = build_environment(as_seen(workload), {}, settings.version, inside(workload));
@@ -219,7 +219,7 @@ Result<ContainerPlan> container_plan(const Workload& workload, const docker::Ima
   plan.dropped_capabilities = {"ALL"};
   plan.security = {"no-new-privileges"};
   plan.network = settings.network;
-  set_limits(image_of(workload), settings, plan);
+  set_limits(image_in(workload), settings, plan);
   return plan;
 }
 

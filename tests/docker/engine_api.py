@@ -29,7 +29,10 @@ class Engine:
             headers = {"Content-Type": kind} if body is not None else {}
             if isinstance(body, (dict, list)):
                 body = json.dumps(body)
-            connection.request(method, target, body, headers)
+            try:
+                connection.request(method, target, body, headers)
+            except ConnectionError:
+                pass  # refused before all was sent: the answer says why
             answer = connection.getresponse()
             text = answer.read()
         finally:

@@ -64,13 +64,13 @@ class Root:
                     self.libraries(each)
 
     def libraries(self, binary):
+        """What it loads, at its place; those of a Python that is not the system's where all are looked for."""
         said = subprocess.run(["ldd", str(binary)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout
         for line in said.splitlines():
-            for word in line.split():
-                if word.startswith("/") and "/packages" not in word and pathlib.Path(word).is_file():
-                    if not word.startswith(str(pathlib.Path(sys.base_prefix))) and "site-packages" not in word:
-                        self.add(word, word)
-                    break
+            found = [word for word in line.split() if word.startswith("/") and pathlib.Path(word).is_file()]
+            if found and "site-packages" not in found[0]:
+                own = found[0].startswith(("/lib", "/usr/lib"))
+                self.add(found[0], found[0] if own else f"/usr/lib/{pathlib.Path(found[0]).name}")
 
     def finish(self):
         self.tar.close()
@@ -79,7 +79,7 @@ class Root:
 
 
 def changes(entrypoint, repository, tag, user="1000:1000"):
-    return [f"ENTRYPOINT {json.dumps(entrypoint)}", f"ENV AIRBYTE_ENTRYPOINT={' '.join(entrypoint)}",
+    return [f"ENTRYPOINT {json.dumps(entrypoint)}", f"ENV AIRBYTE_ENTRYPOINT={json.dumps(' '.join(entrypoint))}",
             "WORKDIR /airbyte", f"USER {user}", f"LABEL io.airbyte.name={repository}", f"LABEL io.airbyte.version={tag}"]
 
 
