@@ -36,6 +36,7 @@ ErrorCode code_of(EngineFault fault);
 /// An Error that says more to who asks: it turns into a plain Error wherever one is wanted. The
 /// message keeps the engine's own words.
 struct EngineError : Error {
+  EngineError() = default;
   EngineError(EngineFault what, std::string why)
       : Error{code_of(what), std::move(why), Origin::platform}, fault(what) {}
 
@@ -44,7 +45,7 @@ struct EngineError : Error {
     return std::move(*this);
   }
 
-  EngineFault fault;
+  EngineFault fault = EngineFault::failed;
 };
 
 /// A value, or what an engine made of the wish.
