@@ -172,6 +172,7 @@ struct FirstProcess {
     }
     int status = 0;
     if (::write(tell, &first, sizeof first) < 0) ::_exit(97);
+    ::close_range(3, ~0u, 0);  // The daemon's ends of the FIFOs are the test's alone.
     ::waitpid(first, &status, 0);
     ::_exit(WEXITSTATUS(status));
   }
