@@ -213,12 +213,12 @@ TEST_CASE("the layers of a pull make one progress that never goes back") {
   take(R"({"status":"Downloading","progressDetail":{"current":50,"total":100},"id":"b"})");
   CHECK(meter.progress().bytes_done == 50);
   CHECK(meter.progress().bytes_total == 100);
-  CHECK(meter.progress().fraction == Approx(0.625));
+  CHECK(meter.progress().fraction == Approx(0.25));
   take(R"({"status":"Verifying Checksum","progressDetail":{},"id":"b"})");
   take(R"({"status":"Download complete","progressDetail":{},"id":"b"})");
-  CHECK(meter.progress().fraction == Approx(0.75));
+  CHECK(meter.progress().fraction == Approx(0.5));
   take(R"({"status":"Extracting","progressDetail":{"current":50,"total":100},"id":"b"})");
-  CHECK(meter.progress().fraction == Approx(0.875));
+  CHECK(meter.progress().fraction == Approx(0.75));
   take(R"({"status":"Pulling fs layer","progressDetail":{},"id":"c"})");
   take(R"({"status":"Pull complete","progressDetail":{},"id":"b"})");
   take(R"({"status":"Pull complete","progressDetail":{},"id":"c"})");
