@@ -84,14 +84,16 @@ start_docker() {
   answers docker ask_docker http://docker/_ping
 }
 
-# Podman raises limits by itself, which not every machine lets it do. Its locks would else be those of all
+# Podman raises limits by itself, which not every machine lets it do, and lowers its own to the kernel's number of
+# processes. Its locks would else be those of all
 # podmans of this host.
 start_podman() {
-  local files processes
+  local files processes most
   files=$(ulimit -Hn)
   processes=$(ulimit -Hu)
   [ "$files" != unlimited ] || files=65536
-  [ "$processes" != unlimited ] || processes=65536
+  most=$(cat /proc/sys/kernel/pid_max)
+  if [ "$processes" = unlimited ] || [ "$processes" -gt "$most" ]; then processes=$most; fi
   cat >"$place/containers.conf" <<CONF
 [containers]
 default_ulimits = ["nofile=$files:$files", "nproc=$processes:$processes"]
