@@ -10,7 +10,7 @@ run="sqlite3 tzdata"
 pack="dpkg-dev file"
 test="catch2 protobuf-compiler libprotobuf-dev python3 python3-venv strace clang-format-19 util-linux procps curl jq
       systemd dpkg-dev file binutils libfaketime"
-docker="docker.io podman crun docker-registry busybox-static curl jq python3"
+docker="docker.io podman docker-registry busybox-static curl jq python3"
 
 wanted=""
 for purpose in "$@"; do

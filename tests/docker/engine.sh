@@ -85,7 +85,7 @@ start_docker() {
 }
 
 # Podman raises limits by itself, which not every machine lets it do, and lowers its own to the kernel's number of
-# processes. Its locks would else be those of all
+# processes. Its other runtime, crun, does not take every host's cgroups. Its locks would else be those of all
 # podmans of this host.
 start_podman() {
   local files processes most
@@ -98,6 +98,7 @@ start_podman() {
 [containers]
 default_ulimits = ["nofile=$files:$files", "nproc=$processes:$processes"]
 [engine]
+runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 lock_type = "file"
@@ -170,7 +171,7 @@ end() {
   grep -qs -- "$place" "/proc/$pid/cmdline" || return 0  # another's by now
   kill "-$2" "$pid" 2>/dev/null || return 0
   for _ in $(seq 200); do
-    [ -d "/proc/$pid" ] || return 0
+    grep -qs -- "$place" "/proc/$pid/cmdline" || return 0  # a zombie has none
     sleep 0.1
   done
   kill -KILL "$pid" 2>/dev/null || true
