@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Engines that are the tests' own: Debian's dockerd, with a containerd of its own, Debian's podman, and two
 # registries over one store, of which the second asks for a login. All they have and all they write lies in
-# PLACE, whose path is to be short, since it holds sockets; no bridge and no rule of the host's firewall is touched.
+# PLACE, whose path is to be short, since it holds sockets. Bridges and the host's firewall stay as they are, as long
+# as no container asks Podman for its default network.
 #   engine.sh start PLACE         starts all, and writes PLACE/environment: NAME=value, a line each
 #   engine.sh start-docker PLACE  dockerd alone, again, after it was killed (its pid: PLACE/docker.pid)
 #   engine.sh stop PLACE          ends all that runs there, and removes PLACE
