@@ -140,8 +140,8 @@ std::string reference_of(const std::string& repository, const std::string& tag) 
 }
 
 Response create_definition(const Services& services, const Request& request, Kind kind) {
-  require_workspace(services, request);
   const json body = json_body(request);
+  require_workspace(services, request);
   Definition made;
   made.id = base::DefinitionId(base::random_uuid());
   made.kind = kind;
@@ -163,14 +163,14 @@ Definition changeable(sqlite::Connection& store, const Request& request, Kind ki
   auto found = find_definition(store, request, kind);
   if (found.custom) return found;
   throw Refused(state_conflict(
-      found.is_builtin() ? fmt::format("'{}' is built in: it changes with Wharf.", shown_name(found))
-                         : fmt::format("'{}' is declared by a file: it is changed there.",
-                                       shown_name(found))));
+      found.is_builtin()
+          ? fmt::format("'{}' is built in: it changes with Wharf.", shown_name(found))
+          : fmt::format("'{}' is declared by a file: it is changed there.", shown_name(found))));
 }
 
 Response update_definition(const Services& services, const Request& request, Kind kind) {
-  require_workspace(services, request);
   const json body = json_body(request);
+  require_workspace(services, request);
   const auto name = required_text(body, "name");
   const auto tag = required_text(body, "dockerImageTag");
   const auto changed = services.database.write([&](sqlite::Transaction& transaction) {
@@ -190,9 +190,9 @@ Response delete_definition(const Services& services, const Request& request, Kin
   const auto gone = services.database.write([&](sqlite::Transaction& transaction) {
     auto found = changeable(transaction, request, kind);
     if (definition::definition_table::is_used(transaction, found.id)) {
-      throw Refused(state_conflict(fmt::format("{}s use '{}': delete them first.",
-                                               kind == Kind::source ? "Source" : "Destination",
-                                               found.name)));
+      throw Refused(
+          state_conflict(fmt::format("{}s use '{}': delete them first.",
+                                     kind == Kind::source ? "Source" : "Destination", found.name)));
     }
     found.deleted = true;
     definition::definition_table::put(transaction, found);
@@ -214,9 +214,9 @@ void add_kind(Router& router, const Services& services, const std::string& path,
   const std::string one = path + "/{definitionId}";
   using Act = Response (*)(const Services&, const Request&, Kind);
   const auto add = [&](Method method, const std::string& at, Access access, Act act) {
-    router.add(Base::public_api, method, at, access, [&services, kind, act](const Request& request) {
-      return act(services, request, kind);
-    });
+    router.add(
+        Base::public_api, method, at, access,
+        [&services, kind, act](const Request& request) { return act(services, request, kind); });
   };
   add(Method::get, path, Access::read, list_definitions);
   add(Method::get, one, Access::read, show_definition);

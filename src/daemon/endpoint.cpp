@@ -56,8 +56,8 @@ Definition foreign_definition(const declaration::Endpoint& declared, Kind kind) 
   Definition definition;
   definition.kind = kind;
   definition.name = declared.name;
-  definition.program = connector.image.empty() ? declared_command(connector, directory)
-                                               : declared_image(connector);
+  definition.program =
+      connector.image.empty() ? declared_command(connector, directory) : declared_image(connector);
   if (connector.ipc) definition.ipc = workload::to_json(*connector.ipc);
   definition.resumable_full_refresh = connector.resumable_full_refresh;
   definition.max_between_messages = connector.max_between_messages;

@@ -27,7 +27,8 @@ struct Endpoint {
 /// What `${secret:NAME}` stands for, as JSON; none: nobody has given it.
 using SecretValue = std::function<Result<std::optional<std::string>>(const std::string& name)>;
 
-/// Fails (invalid_config), naming file and line, if a reference leads nowhere. Without `secret` no secret can be called by name.
+/// Fails (invalid_config), naming file and line, if a reference leads nowhere. Without `secret` no
+/// secret can be called by name.
 Result<Endpoint> make_endpoint(const declaration::Endpoint& declared, definition::Kind kind,
                                const connection::Environment& environment,
                                const SecretValue& secret = {});

@@ -39,8 +39,8 @@ std::string identity(const Definition& definition) {
   if (const auto* builtin = std::get_if<Builtin>(&definition.program))
     return base::fingerprint("builtin " + builtin->name);
   const auto said = [](const char* what, const nlohmann::json& parts) {
-    return base::fingerprint(
-        what + parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return base::fingerprint(what +
+                             parts.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   };
   if (const auto* image = std::get_if<Image>(&definition.program)) {
     const auto name = image_name(image->reference);

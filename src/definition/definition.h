@@ -32,8 +32,8 @@ struct Command {
 
 /// What a container may use at most; none: as the settings say.
 struct Resources {
-  std::optional<int> milli_cpus;            ///< thousandths of a processor
-  std::optional<std::uint64_t> memory;      ///< bytes, swap included
+  std::optional<int> milli_cpus;        ///< thousandths of a processor
+  std::optional<std::uint64_t> memory;  ///< bytes, swap included
   friend bool operator==(const Resources&, const Resources&) = default;
 };
 
@@ -77,7 +77,8 @@ Definition definition_of(const BuiltinDefinition& builtin);
 /// of the same program is not.
 std::string identity(const Definition& definition);
 /// Changes whenever the connector may answer otherwise: its program, for a command the size and
-/// time of its file, for an image the digest that was seen last. The key of stored answers, with Wharf's own version for built-ins.
+/// time of its file, for an image the digest that was seen last. The key of stored answers, with
+/// Wharf's own version for built-ins.
 std::string fingerprint(const Definition& definition);
 
 /// The same definition with what has just been seen of its image; of others: as it is.

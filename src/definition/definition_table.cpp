@@ -121,8 +121,8 @@ void note_digest(sqlite::Transaction& transaction, std::string_view reference,
 void recall_digest(sqlite::Connection& connection, Definition& definition) {
   auto* image = std::get_if<Image>(&definition.program);
   if (image == nullptr) return;
-  auto run =
-      connection.statement("select digest from seen_image where reference = ?").run(image->reference);
+  auto run = connection.statement("select digest from seen_image where reference = ?")
+                 .run(image->reference);
   image->digest = run.next() ? run.string(0) : std::string();
 }
 
@@ -148,7 +148,8 @@ std::optional<Definition> get(sqlite::Connection& connection, const base::Defini
 
 std::vector<Definition> all(sqlite::Connection& connection) {
   std::vector<Definition> definitions;
-  auto run = connection.statement(std::string(kSelect) + "where tombstone = 0 order by name, id").run();
+  auto run =
+      connection.statement(std::string(kSelect) + "where tombstone = 0 order by name, id").run();
   while (run.next()) definitions.push_back(read(run));
   return definitions;
 }

@@ -60,7 +60,8 @@ protocol::JsonText to_json(const Resources& resources) {
 Resources parse_resources(const protocol::JsonText& text) {
   const auto limits = nlohmann::json::parse(text, nullptr, false);
   if (!limits.is_object()) return {};
-  return {parse_cpus(limit_of(limits, "cpu_limit")), parse_memory(limit_of(limits, "memory_limit"))};
+  return {parse_cpus(limit_of(limits, "cpu_limit")),
+          parse_memory(limit_of(limits, "memory_limit"))};
 }
 
 int whole_cpus(const Resources& resources) {

@@ -11,7 +11,8 @@ namespace wharf::docker {
 
 /// A path of the host within a container.
 struct BindMount {
-  std::string source;  ///< absolute, on the host; must exist
+  std::string
+      source;  ///< absolute, on the host; if missing, Docker refuses, Podman makes a directory
   std::string target;  ///< absolute, in the container
   bool read_only = false;
 };

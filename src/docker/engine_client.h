@@ -78,7 +78,6 @@ class EngineClient {
   /// image is here afterwards, or it is a failure.
   EngineAnswer<void> pull(ImageReference image, std::optional<std::string> registry_auth,
                           std::function<void(const PullProgress&)> progress) const;
-  EngineAnswer<void> remove_image(std::string name) const;
 
   /// Makes a container, and answers its id. `conflict`: the name is in use. `image_not_found`: the
   /// image is not here; nothing is pulled.

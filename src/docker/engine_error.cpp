@@ -39,6 +39,8 @@ const Sign kSigns[] = {
      {"executable file not found", "executable file `", "exec format error",
       "starting container process caused: exec", "unable to start container process: exec",
       "open executable: "}},
+    {EngineFault::conflict,
+     {"is already in use", "container state improper", "is not running", "already in progress"}},
     {EngineFault::registry_unreachable,
      {"dial tcp", "no such host", "connection refused", "i/o timeout", "tls handshake timeout",
       "x509:", "request canceled while waiting", "server gave http response to https",

@@ -27,10 +27,6 @@ EngineAnswer<ImageFacts> EngineClient::image(std::string name) const {
   co_return image_facts_in(answer->body);
 }
 
-EngineAnswer<void> EngineClient::remove_image(std::string name) const {
-  return tell(question("DELETE", "/images/" + in_target_path(name)));
-}
-
 // An engine may end its lines without a word of what went wrong, so that the image is here is asked
 // for.
 EngineAnswer<void> EngineClient::pull(ImageReference image_name,

@@ -55,7 +55,7 @@ struct ContainerState {
   std::string image_id;
   std::string status;  ///< `created`, `running`, `exited`, …
   bool running = false;
-  bool out_of_memory = false;  ///< the kernel killed it at its limit
+  bool out_of_memory = false;  ///< the kernel killed it at its limit; Podman on cgroups v1: never
   int exit_code = 0;
   int pid = 0;              ///< of process 1, on the host; 0 while it does not run
   std::string error;        ///< why it could not be started

@@ -36,6 +36,7 @@ void PullMeter::note(const std::string& id, std::string_view status, std::uint64
   const auto found = layers_.find(id);
   if (found == layers_.end() && (!begins || id.empty() || layers_.size() >= kLayersCounted)) return;
   auto& layer = layers_[id];
+  layer.here_before |= status == "Already exists";
   if (total > 0) layer.bytes = total;
   if (status == "Downloading") layer.downloaded = current;
   if (status == "Extracting") layer.unpacked = current;
@@ -51,10 +52,13 @@ void PullMeter::sum_up() {
   progress_.layers_done = 0;
   progress_.bytes_done = progress_.bytes_total = 0;
   double sum = 0;
+  int fetched = 0;
   for (const auto& [id, layer] : layers_) {
+    fetched += layer.here_before ? 0 : 1;
     progress_.layers_done += layer.done ? 1 : 0;
     progress_.bytes_done += std::min(layer.downloaded, layer.bytes);
     progress_.bytes_total += layer.bytes;
+    if (layer.here_before) continue;
     if (layer.done) {
       sum += 1;
     } else if (layer.bytes > 0) {
@@ -64,8 +68,8 @@ void PullMeter::sum_up() {
                    (2 * size));
     }
   }
-  if (layers_.empty()) return;
-  progress_.fraction = std::max(progress_.fraction, sum / static_cast<double>(layers_.size()));
+  if (fetched == 0) return;
+  progress_.fraction = std::max(progress_.fraction, sum / static_cast<double>(fetched));
 }
 
 }  // namespace wharf::docker

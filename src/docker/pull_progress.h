@@ -15,7 +15,8 @@ struct PullProgress {
   int layers_done = 0;
   std::uint64_t bytes_done = 0;   ///< downloaded
   std::uint64_t bytes_total = 0;  ///< of the layers whose size is known so far
-  double fraction = 0;            ///< 0 … 1, never less than before; unpacking counts as a half
+  double fraction =
+      0;  ///< of the layers to fetch: 0 … 1, never less than before; unpacking is a half
 
   friend bool operator==(const PullProgress&, const PullProgress&) = default;
 };
@@ -36,6 +37,7 @@ class PullMeter {
     std::uint64_t downloaded = 0;
     std::uint64_t unpacked = 0;
     bool done = false;
+    bool here_before = false;
   };
   void note(const std::string& id, std::string_view status, std::uint64_t current,
             std::uint64_t total);

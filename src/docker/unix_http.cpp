@@ -121,16 +121,20 @@ EngineResult<WireRequest> wire_request(HttpRequest request) {
 }
 
 // A connect to a socket whose backlog is full seems to succeed: only the peer's name tells.
-asio::awaitable<EngineResult<void>> connect(UnixStream& stream, const std::string& socket) {
+asio::awaitable<EngineResult<void>> connect(UnixStream& stream, const std::string& socket,
+                                            std::chrono::milliseconds patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
   const asio::local::stream_protocol::endpoint endpoint(socket);
   asio::steady_timer pause(stream.get_executor());
   while (true) {
     auto [error] = co_await stream.async_connect(endpoint, kAnswered);
+    const bool in_time = std::chrono::steady_clock::now() < until;
     if (error == beast::error::timeout) co_return broken_off(socket, error);
     if (error && error != asio::error::try_again) co_return unreachable(socket, error);
     error_code unconnected;
     stream.socket().remote_endpoint(unconnected);
     if (!error && !unconnected) co_return EngineResult<void>();
+    if (!in_time) co_return broken_off(socket, beast::error::timeout);
     stream.socket().close(unconnected);
     pause.expires_after(kConnectPause);
     auto [stopped] = co_await pause.async_wait(kAnswered);
@@ -142,8 +146,9 @@ asio::awaitable<EngineResult<void>> connect(UnixStream& stream, const std::strin
 // none yet: what counts is whether an answer stands there.
 asio::awaitable<EngineResult<void>> put_question(UnixStream& stream, const std::string& socket,
                                                  WireRequest& wire, HttpLimits limits) {
-  allow(stream, limits.patience.count() > 0 ? limits.patience : kQuestionPatience);
-  auto connected = co_await connect(stream, socket);
+  const auto patience = limits.patience.count() > 0 ? limits.patience : kQuestionPatience;
+  allow(stream, patience);
+  auto connected = co_await connect(stream, socket, patience);
   if (!connected) co_return connected;
   auto [error, size] = co_await http::async_write(stream, wire, kAnswered);
   const bool hung_up = error == asio::error::broken_pipe || error == asio::error::connection_reset;

@@ -109,8 +109,7 @@ std::vector<docker::BindMount> binds_of(const Workload& workload,
   std::vector<docker::BindMount> binds{{settings.shim.string(), kShimInside, true}};
   const workload::SideDirectory there{inside(workload)};
   const auto bind = [&](const std::filesystem::path& name, bool read_only) {
-    binds.push_back(
-        {(directory.path / name).string(), (there.path / name).string(), read_only});
+    binds.push_back({(directory.path / name).string(), (there.path / name).string(), read_only});
   };
   for (const auto& fifo : {there.in(), there.out(), there.err(), there.control()}) {
     bind(fifo.filename(), false);

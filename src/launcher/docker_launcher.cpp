@@ -20,8 +20,8 @@ Result<std::unique_ptr<RunningConnector>> DockerLauncher::launch(
                                         .err = directory->err(),
                                         .control = directory->control()});
   if (!ends) return failed(std::move(ends).error());
-  RunningContainer::Order order{engine_,    settings_,             workload,
-                                run.path(), std::move(*directory), removals_};
+  RunningContainer::Order order{engine_,  settings_, workload, run.path(), std::move(*directory),
+                                removals_};
   return std::make_unique<RunningContainer>(executor, std::move(order), std::move(*ends));
 }
 

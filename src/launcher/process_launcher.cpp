@@ -82,7 +82,8 @@ Result<std::unique_ptr<RunningConnector>> ProcessLauncher::launch(
   auto failed = [&](Error error) { return std::move(error).during("starting " + name); };
   const auto* command = std::get_if<definition::Command>(&workload.program);
   if (command != nullptr && command->argv.empty()) {
-    return failed({ErrorCode::invalid_config, "the command is empty", workload::origin_of(workload.side)});
+    return failed(
+        {ErrorCode::invalid_config, "the command is empty", workload::origin_of(workload.side)});
   }
   auto directory = run.prepare(workload::directory_of(workload.side), workload.files);
   if (!directory) return failed(std::move(directory).error());
@@ -99,7 +100,8 @@ Result<std::unique_ptr<RunningConnector>> ProcessLauncher::launch(
       .umask = {}};
   auto child = process::ChildProcess::spawn(executor, settings_.shim.string(), plan);
   if (!child) return failed(std::move(child).error());
-  return std::make_unique<LocalConnector>(std::move(*child), workload::origin_of(workload.side), name);
+  return std::make_unique<LocalConnector>(std::move(*child), workload::origin_of(workload.side),
+                                          name);
 }
 
 std::filesystem::path own_executable() {

@@ -68,8 +68,8 @@ struct RunningContainer::State {
   std::optional<SeenImage> seen;
   std::optional<int> engine_saw;  // the code of process 1, once the engine knows that it has ended
   std::optional<ExitStatus> exit;
-  bool made = false;       // the container exists
-  bool unheard = false;    // its end of control is closed
+  bool made = false;     // the container exists
+  bool unheard = false;  // its end of control is closed
   bool concluding = false;
   asio::steady_timer changed;  // never fires; a cancel wakes who waits for a change
 
@@ -87,8 +87,7 @@ struct RunningContainer::State {
 
   using Shared = std::shared_ptr<State>;
   using Condition = bool (*)(const State&);
-  static docker::EngineAnswer<docker::ImageFacts> find_image(Shared state,
-                                                             docker::EngineInfo info);
+  static docker::EngineAnswer<docker::ImageFacts> find_image(Shared state, docker::EngineInfo info);
   static docker::EngineAnswer<void> make(Shared state, docker::ContainerPlan plan);
   static awaitable<Result<void>> start(Shared state);
   static awaitable<Result<void>> await_launch(Shared state);

@@ -126,7 +126,8 @@ QuestionAnswer answer_to(const PreparedQuestion& prepared, Result<Asked> asked) 
   const auto asks = prepared.question.asks;
   auto text = text_of(asked->transcript, asks, asked->exit);
   if (!text) {
-    return {masked(std::move(text).error()), {}, asked->transcript.failure_type(), std::move(image)};
+    return {
+        masked(std::move(text).error()), {}, asked->transcript.failure_type(), std::move(image)};
   }
   if (asks == AskedFor::check) {
     auto status = connection_status_of(*text);

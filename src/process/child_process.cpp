@@ -178,8 +178,8 @@ void ChildProcess::State::reap() {
   }
   ends.drop_spares();
   if (!reports.launched) {
-    reports.launched = Result<void>(Error{ErrorCode::environment,
-                                  fmt::format("the program did not start: {}", exit->describe())});
+    reports.launched = Result<void>(Error{
+        ErrorCode::environment, fmt::format("the program did not start: {}", exit->describe())});
   }
   control.close();
   changed.cancel();
@@ -197,7 +197,8 @@ awaitable<void> ChildProcess::State::follow_process(std::shared_ptr<State> state
 // ---- those who wait
 
 awaitable<Result<void>> ChildProcess::State::await_launch(std::shared_ptr<State> state) {
-  while (!state->reports.launched) co_await state->changed.async_wait(asio::as_tuple(asio::use_awaitable));
+  while (!state->reports.launched)
+    co_await state->changed.async_wait(asio::as_tuple(asio::use_awaitable));
   co_return *state->reports.launched;
 }
 

@@ -166,7 +166,8 @@ Result<RunDirectory> RunDirectory::create(const fs::path& runs) {
   auto owner = own(path);
   if (!owner) return std::move(owner).error();
   RunDirectory run(std::move(path), std::move(*owner));
-  if (auto made = make_directory(sockets_directory(run.path_), 0777); !made) return std::move(made).error();
+  if (auto made = make_directory(sockets_directory(run.path_), 0777); !made)
+    return std::move(made).error();
   return run;
 }
 
@@ -193,7 +194,8 @@ Result<SideDirectory> RunDirectory::prepare(
 Result<std::vector<std::string>> RunDirectory::socket_paths(int count) const {
   std::vector<std::string> paths;
   for (int number = 1; number <= count; ++number) {
-    paths.push_back((sockets_directory(path_) / fmt::format("airbyte_socket_{}.sock", number)).string());
+    paths.push_back(
+        (sockets_directory(path_) / fmt::format("airbyte_socket_{}.sock", number)).string());
     if (paths.back().size() > kSocketPathLimit) {
       return Error{
           ErrorCode::environment,

@@ -79,7 +79,8 @@ void started(sqlite::Transaction& transaction, const base::WorkloadId& id,
              std::string_view container) {
   transaction
       .statement(
-          "update workload set status = 'running', container = ? where id = ? and status <> 'ended'")
+          "update workload set status = 'running', container = ? where id = ? and status <> "
+          "'ended'")
       .execute(container, id);
 }
 

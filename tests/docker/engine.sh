@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Engines that are the tests' own: Debian's dockerd, with a containerd of its own, Debian's podman, and two
 # registries over one store, of which the second asks for a login. All they have and all they write lies in
-# PLACE, whose path is to be short, since it holds sockets; no bridge and no rule of the host's firewall is touched.
+# PLACE, whose path is to be short, since it holds sockets. Bridges and the host's firewall stay as they are, as long
+# as no container asks Podman for its default network.
 #   engine.sh start PLACE         starts all, and writes PLACE/environment: NAME=value, a line each
 #   engine.sh start-docker PLACE  dockerd alone, again, after it was killed (its pid: PLACE/docker.pid)
 #   engine.sh stop PLACE          ends all that runs there, and removes PLACE
@@ -84,18 +85,21 @@ start_docker() {
   answers docker ask_docker http://docker/_ping
 }
 
-# Podman raises limits by itself, which not every machine lets it do. Its locks would else be those of all
+# Podman raises limits by itself, which not every machine lets it do, and lowers its own to the kernel's number of
+# processes. Its other runtime, crun, does not take every host's cgroups. Its locks would else be those of all
 # podmans of this host.
 start_podman() {
-  local files processes
+  local files processes most
   files=$(ulimit -Hn)
   processes=$(ulimit -Hu)
   [ "$files" != unlimited ] || files=65536
-  [ "$processes" != unlimited ] || processes=65536
+  most=$(cat /proc/sys/kernel/pid_max)
+  if [ "$processes" = unlimited ] || [ "$processes" -gt "$most" ]; then processes=$most; fi
   cat >"$place/containers.conf" <<CONF
 [containers]
 default_ulimits = ["nofile=$files:$files", "nproc=$processes:$processes"]
 [engine]
+runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 lock_type = "file"
@@ -168,7 +172,7 @@ end() {
   grep -qs -- "$place" "/proc/$pid/cmdline" || return 0  # another's by now
   kill "-$2" "$pid" 2>/dev/null || return 0
   for _ in $(seq 200); do
-    [ -d "/proc/$pid" ] || return 0
+    grep -qs -- "$place" "/proc/$pid/cmdline" || return 0  # a zombie has none
     sleep 0.1
   done
   kill -KILL "$pid" 2>/dev/null || true

@@ -152,7 +152,7 @@ class Crashes(DockerCase):
                        [{"name": "users", "sync_mode": "full_refresh_overwrite"}])
         for round in range(3):
             child = self.world.start()
-            harness.wait_for(lambda: self.running("-read-"), 60)
+            self.assertTrue(harness.wait_for(lambda: self.running("-read-"), 60), "no source runs")
             time.sleep(random.Random(round).uniform(0, 1.5))
             harness.end(child)
             # Nobody starts it again, and its containers end all the same.

@@ -377,7 +377,8 @@ TEST_CASE("as process 1 of a container the shim forwards signals, reaps, and tak
   const auto ends = open_stdio_ends(ground.plan.stdio).value();
   const FirstProcess first(ground);
   CHECK(heard(ground, ends.out) == "1");
-  ::kill(first.shim, SIGTERM);  // As a stop of the container does: to process 1 alone, from outside.
+  ::kill(first.shim,
+         SIGTERM);  // As a stop of the container does: to process 1 alone, from outside.
   CHECK(heard(ground, ends.out) == "term");
   CHECK(first.wait() == 5);
   const auto said = drain(ends.control);

@@ -141,8 +141,9 @@ TEST_CASE("an image may say what its containers use at most") {
         std::string::npos);
   CHECK(problems_of(base + "working_directory: /tmp}\n").find("working_directory") !=
         std::string::npos);
-  CHECK(problems_of("sources:\n  - name: s\n    connector: {image: 'A/b'}\n")
-            .find("shop.yaml:3: ") != std::string::npos);
+  CHECK(
+      problems_of("sources:\n  - name: s\n    connector: {image: 'A/b'}\n").find("shop.yaml:3: ") !=
+      std::string::npos);
 }
 
 TEST_CASE("a schedule is read, and one that says nothing is refused with its line") {

@@ -120,7 +120,8 @@ TEST_CASE("a deleted definition is there for what refers to it, and nowhere else
   CHECK_FALSE(definition_table::is_used(store.db, image.id));
 }
 
-TEST_CASE("another tag of an image answers anew and is the same connector; so does another digest") {
+TEST_CASE(
+    "another tag of an image answers anew and is the same connector; so does another digest") {
   auto image = image_definition();
   const auto id = identity(image);
   const auto mark = fingerprint(image);

@@ -49,6 +49,13 @@ TEST_CASE("what an engine refuses with is the fault it means, whatever status it
       {400, F::entrypoint_not_found, "exec /bad: exec format error: unknown"},
       {409, F::conflict,
        "Conflict. The container name \"/x\" is already in use by container \"1\"."},
+      {500, F::conflict,
+       "container create: creating container storage: the container name \"x\" is already in use "
+       "by 1. "
+       "You have to remove that container to be able to reuse that name: that name is already in "
+       "use"},
+      {500, F::conflict,
+       "can only kill running containers. 1 is in state exited: container state improper"},
       {404, F::not_found, "No such container: x"},
       {404, F::not_found, "network x not found"},
       {400, F::refused,
@@ -213,12 +220,12 @@ TEST_CASE("the layers of a pull make one progress that never goes back") {
   take(R"({"status":"Downloading","progressDetail":{"current":50,"total":100},"id":"b"})");
   CHECK(meter.progress().bytes_done == 50);
   CHECK(meter.progress().bytes_total == 100);
-  CHECK(meter.progress().fraction == Approx(0.625));
+  CHECK(meter.progress().fraction == Approx(0.25));
   take(R"({"status":"Verifying Checksum","progressDetail":{},"id":"b"})");
   take(R"({"status":"Download complete","progressDetail":{},"id":"b"})");
-  CHECK(meter.progress().fraction == Approx(0.75));
+  CHECK(meter.progress().fraction == Approx(0.5));
   take(R"({"status":"Extracting","progressDetail":{"current":50,"total":100},"id":"b"})");
-  CHECK(meter.progress().fraction == Approx(0.875));
+  CHECK(meter.progress().fraction == Approx(0.75));
   take(R"({"status":"Pulling fs layer","progressDetail":{},"id":"c"})");
   take(R"({"status":"Pull complete","progressDetail":{},"id":"b"})");
   take(R"({"status":"Pull complete","progressDetail":{},"id":"c"})");

@@ -75,17 +75,18 @@ std::string bound(const docker::ContainerPlan& plan, const std::string& source) 
 
 TEST_CASE("the shim is process 1, and runs the image's own entrypoint where the image wants it") {
   const auto plan = plan_of(reading());
-  CHECK(plan.entrypoint ==
-        Words{"/wharf-shim", "--stdin", "/source/stdin", "--stdout", "/source/stdout", "--stderr",
-              "/source/stderr", "--control", "/source/control", "--", "python", "/airbyte/main.py",
-              "read", "--config", "/source/connectorConfig.json", "--catalog",
-              "/source/catalog.json"});
+  CHECK(plan.entrypoint == Words{"/wharf-shim", "--stdin", "/source/stdin", "--stdout",
+                                 "/source/stdout", "--stderr", "/source/stderr", "--control",
+                                 "/source/control", "--", "python", "/airbyte/main.py", "read",
+                                 "--config", "/source/connectorConfig.json", "--catalog",
+                                 "/source/catalog.json"});
   CHECK(plan.command.empty());
   CHECK(plan.working_directory.empty());
   CHECK(bound(plan, "/usr/lib/wharf/wharf-shim") == "/wharf-shim:ro");
 }
 
-TEST_CASE("without an entrypoint, AIRBYTE_ENTRYPOINT's words are run in the connector's directory") {
+TEST_CASE(
+    "without an entrypoint, AIRBYTE_ENTRYPOINT's words are run in the connector's directory") {
   docker::ImageFacts image;
   image.environment = {{"AIRBYTE_ENTRYPOINT", " /bin/run  'a b' \"c\"d "}};
   const auto plan = plan_of(reading(), image);
@@ -185,8 +186,8 @@ TEST_CASE("a name says what runs, in at most 63 characters") {
   auto workload = reading();
   CHECK(container_name(workload, kRun) == "source-faker-read-3-1-abcd2345");
   auto& image = std::get<definition::Image>(workload.program);
-  image.reference = "registry.example:5000/team/" + std::string(80, 'x') + "@sha256:" +
-                    std::string(64, '0');
+  image.reference =
+      "registry.example:5000/team/" + std::string(80, 'x') + "@sha256:" + std::string(64, '0');
   const auto name = container_name(workload, kRun);
   CHECK(name.size() == 63);
   CHECK(name.ends_with("x-read-3-1-abcd2345"));
