@@ -58,6 +58,14 @@ class Engine:
         except RuntimeError:
             return False
 
+    def derive(self, base, repository, tag, changes):
+        """An image of the same layers with another configuration."""
+        made = json.loads(self.ask("POST", "/containers/create", {"Image": base}))["Id"]
+        query = urllib.parse.urlencode([("container", made), ("repo", repository), ("tag", tag),
+                                        *(("changes", change) for change in changes)])
+        self.ask("POST", f"/commit?{query}", {})
+        self.ask("DELETE", f"/containers/{made}?force=1")
+
     def import_image(self, tar, repository, tag, changes):
         """An image of one layer, as `docker import` makes it: `tar` is a file."""
         query = urllib.parse.urlencode([("fromSrc", "-"), ("repo", repository), ("tag", tag),

@@ -135,7 +135,10 @@ class Failures(DockerCase):
         self.failing(faker(connector=image(name)), name, "/no/such/program")
 
     def test_one_that_takes_too_much_memory_fails_by_that_name(self):
-        self.failing(faker(connector=image(FAKER, resources={"memory": "24 MiB"})), "out of memory")
+        name = BUILTIN.format("greedy")
+        greedy = json.dumps(["/usr/local/bin/python3", "-c", "x = b'x' * (1 << 30)"])
+        self.engine.derive(FAKER, *name.rsplit(":", 1), [f"ENTRYPOINT {greedy}"])
+        self.failing(faker(connector=image(name, resources={"memory": "64 MiB"})), "out of memory")
 
     def test_without_an_engine_images_fail_and_nothing_else(self):
         os.environ["WHARF_DOCKER_HOST"] = "unix:///nonexistent/docker.sock"
