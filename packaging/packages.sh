@@ -10,6 +10,7 @@ run="sqlite3 tzdata"
 pack="dpkg-dev file"
 test="catch2 protobuf-compiler libprotobuf-dev python3 python3-venv strace clang-format-19 util-linux procps curl jq
       systemd dpkg-dev file binutils libfaketime"
+docker="docker.io podman docker-registry busybox-static curl jq python3"
 
 wanted=""
 for purpose in "$@"; do
@@ -18,7 +19,8 @@ for purpose in "$@"; do
     run) wanted="$wanted $run" ;;
     pack) wanted="$wanted $pack" ;;
     test) wanted="$wanted $test" ;;
-    *) echo "packages.sh: unknown purpose '$purpose' (build, run, pack, test)" >&2; exit 2 ;;
+    docker) wanted="$wanted $docker" ;;
+    *) echo "packages.sh: unknown purpose '$purpose' (build, run, pack, test, docker)" >&2; exit 2 ;;
   esac
 done
 
@@ -36,6 +38,14 @@ if [ "$(id -u)" -ne 0 ]; then
   sudo=sudo
 fi
 export DEBIAN_FRONTEND=noninteractive
+
+# What is installed for tests starts no service: the tests' engines are their own.
+policy=/usr/sbin/policy-rc.d
+if [ "${missing#*docker}" != "$missing" ] && [ ! -e "$policy" ]; then
+  trap '$sudo rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' | $sudo tee "$policy" >/dev/null
+  $sudo chmod 755 "$policy"
+fi
 $sudo apt-get update -qq
 # shellcheck disable=SC2086  # a list of words
 $sudo apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -2,6 +2,8 @@
 # connectors, unmodified, from PyPI into virtual environments: tests find them by WHARF_REAL_FAKER.
 # Prometheus' tool from Debian: WHARF_PROMTOOL. Validators of the API's document and answers, and Airbyte's SDK
 # for Python as its users have it: WHARF_CLIENTS, and WHARF_CLIENTS_OLD with the SDK's last 0.x.
+# start_engines: a dockerd, a podman and registries of the tests' own, until stop_engines: WHARF_TEST_DOCKER and
+# what else tests/docker/engine.sh says.
 real_parts=$PWD/build/real-parts
 
 install_real_faker() {
@@ -50,6 +52,21 @@ install_promtool() {
     )
   fi
   export WHARF_PROMTOOL=$place/usr/bin/promtool
+}
+
+engines=
+
+# Sockets have short paths, so not under build/.
+start_engines() {
+  local line
+  engines=$(mktemp -d /tmp/wharf-XXXXXX)
+  tests/docker/engine.sh start "$engines"
+  while read -r line; do export "${line?}"; done <"$engines/environment"
+}
+
+stop_engines() {
+  [ -z "$engines" ] || tests/docker/engine.sh stop "$engines"
+  engines=
 }
 
 install_real_faker

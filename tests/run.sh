@@ -20,13 +20,17 @@ esac
 
 say() { printf '\n== %s (after %d s)\n' "$*" "$SECONDS"; }
 
-packaging/packages.sh build run test
-. tests/real_parts.sh   # Airbyte's own connectors, in a virtual environment
+packaging/packages.sh build run test docker
+. tests/real_parts.sh   # Airbyte's own connectors, in a virtual environment; start_engines
 
 for preset in $presets; do
   say "$preset: build"
   cmake --preset "$preset" -DWHARF_TESTS=ON -Wno-dev >/dev/null
   cmake --build --preset "$preset" -- --quiet
   say "$preset: tests"
+  if [ "$preset" = release ]; then
+    trap stop_engines EXIT
+    start_engines
+  fi
   ctest --preset "$preset"
 done

@@ -147,7 +147,7 @@ class Endpoints {
     auto found = services_.database.read([&](sqlite::Connection& store) {
       return definition::definition_table::get(store, base::DefinitionId(*id));
     });
-    if (!found || found->kind != kind_) {
+    if (!found || found->kind != kind_ || found->deleted) {
       throw Refused(resource_not_found(
           kind_ == Kind::source ? "SOURCE_DEFINITION" : "DESTINATION_DEFINITION", *id));
     }

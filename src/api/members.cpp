@@ -44,6 +44,13 @@ std::string required_word(const nlohmann::json& body, const char* name) {
   return base::to_lower(required_text(body, name));
 }
 
+std::optional<bool> choice_of(const nlohmann::json& body, const char* name) {
+  const auto* member = member_of(body, name);
+  if (member == nullptr) return std::nullopt;
+  if (!member->is_boolean()) refuse_kind(name, "true or false");
+  return member->get<bool>();
+}
+
 const nlohmann::json* object_of(const nlohmann::json& body, const char* name) {
   const auto* member = member_of(body, name);
   if (member != nullptr && !member->is_object()) refuse_kind(name, "an object");

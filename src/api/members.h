@@ -14,6 +14,7 @@ std::string required_text(const nlohmann::json& body, const char* name);
 /// A text in small letters: ids and names of choices.
 std::optional<std::string> word_of(const nlohmann::json& body, const char* name);
 std::string required_word(const nlohmann::json& body, const char* name);
+std::optional<bool> choice_of(const nlohmann::json& body, const char* name);
 /// Null: absent.
 const nlohmann::json* object_of(const nlohmann::json& body, const char* name);
 const nlohmann::json* list_of(const nlohmann::json& body, const char* name);

@@ -37,7 +37,9 @@ struct OperationOptions {
 
 std::unique_ptr<daemon::Questions> open_questions(const OperationOptions& options) {
   process::block_signals();
-  auto questions = daemon::Questions::open(daemon::data_directory(options.data_dir));
+  auto questions = daemon::Questions::open(
+      daemon::data_directory(options.data_dir),
+      daemon::docker_settings([](const char* name) { return std::getenv(name); }));
   if (!questions) throw Failure(std::move(questions).error());
   return std::move(*questions);
 }

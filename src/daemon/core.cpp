@@ -1,7 +1,10 @@
 #include "daemon/core.h"
 
 #include "base/step.h"
+#include "base/uuid.h"
 #include "bookkeeper/failure_reason.h"
+#include "database/meta_table.h"
+#include "definition/definition_table.h"
 #include "job/job_queue.h"
 #include "launcher/orphan_sweeper.h"
 #include "process/shim_image.h"
@@ -10,13 +13,20 @@
 #include "workload/workload_queue.h"
 #include "workload/workload_table.h"
 
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 
 namespace wharf::daemon {
 namespace {
 
 constexpr std::chrono::seconds kOrphanLimit{10};
+constexpr std::chrono::seconds kRemovalLimit{10};
+constexpr std::chrono::seconds kSweepLimit{30};
 
 std::string read_boot_id() {
   std::ifstream in("/proc/sys/kernel/random/boot_id");
@@ -35,15 +45,24 @@ std::filesystem::path data_directory(const std::string& chosen) {
   return std::filesystem::path(home != nullptr ? home : "/") / ".local/state/wharf";
 }
 
-Result<std::unique_ptr<launcher::ProcessLauncher>> make_launcher(
-    const std::filesystem::path& data_directory) {
+Result<std::unique_ptr<launcher::Launchers>> make_launcher(
+    const std::filesystem::path& data_directory, const DockerSettings& docker,
+    const std::string& deployment) {
   auto shim = process::install_shim(data_directory);
   if (!shim) return std::move(shim).error();
-  return std::make_unique<launcher::ProcessLauncher>(
+  launcher::ContainerSettings containers;
+  containers.shim = *shim;
+  containers.version = WHARF_VERSION;
+  containers.deployment = deployment;
+  containers.network = docker.network;
+  containers.usual = docker.usual;
+  containers.pids = docker.pids;
+  return std::make_unique<launcher::Launchers>(
       launcher::ProcessLauncher::Settings{.shim = std::move(*shim),
                                           .executable = launcher::own_executable(),
                                           .version = WHARF_VERSION,
-                                          .host = launcher::host_environment()});
+                                          .host = launcher::host_environment()},
+      docker.host, std::move(containers));
 }
 
 Core::Core(database::DataDirectory directory, base::LogLevel log_level)
@@ -51,6 +70,7 @@ Core::Core(database::DataDirectory directory, base::LogLevel log_level)
 
 Core::~Core() {
   dispatcher_.reset();  // waits for its attempts
+  if (engine_) launcher_->containers().await_removals(kRemovalLimit);
   // The threads of bookkeeper and database keep what they call back with, and executors in it, a
   // moment beyond the call: they end before the engine goes, and nothing runs there meanwhile.
   if (engine_) engine_->stop();
@@ -62,9 +82,6 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
   if (!directory) return std::move(directory).error();
   std::unique_ptr<Core> core(new Core(std::move(*directory), settings.log_level));
 
-  auto launcher = make_launcher(settings.data_directory);
-  if (!launcher) return std::move(launcher).error();
-  core->launcher_ = std::move(*launcher);
   core->boot_id_ = read_boot_id();
   core->retries_ = settings.dispatcher.retries;
   auto runs = workload::find_runs_directory();
@@ -73,6 +90,12 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
   auto database = database::Database::open(core->directory_);
   if (!database) return std::move(database).error();
   core->database_ = std::move(*database);
+  core->deployment_ = core->database_->write([](sqlite::Transaction& transaction) {
+    return database::meta_table::find_or_put(transaction, "deployment_id", base::random_uuid());
+  });
+  auto launcher = make_launcher(settings.data_directory, settings.docker, core->deployment_);
+  if (!launcher) return std::move(launcher).error();
+  core->launcher_ = std::move(*launcher);
   settings.key.data_directory = settings.data_directory;
   try {
     auto vault = secret::Vault::open(*core->database_, settings.key);
@@ -115,6 +138,30 @@ void Core::renew_secrets() {
     log_.warn("secrets cannot be opened: give them again", {{"count", renewed.unopened}});
 }
 
+Result<int> Core::sweep_containers() {
+  const bool images = database_->read(definition::definition_table::has_images);
+  if (!images) return 0;
+  auto sweeping = launcher_->containers().sweep(runs_);
+  // Before the engine turns, its part is done here.
+  boost::asio::io_context own;
+  auto swept = boost::asio::co_spawn(
+      engine_ ? engine_->executor() : boost::asio::any_io_executor(own.get_executor()),
+      std::move(sweeping), boost::asio::use_future);
+  if (!engine_) own.run_for(kSweepLimit);
+  if (swept.wait_for(engine_ ? kSweepLimit : std::chrono::seconds(0)) != std::future_status::ready)
+    return Error{ErrorCode::timed_out, "the container engine does not answer"};
+  return swept.get();
+}
+
+// One that cannot be reached is no reason not to start: connectors whose daemon is gone end by
+// themselves, and what is left of their containers goes with a later sweep.
+void Core::end_containers(bool recorded) {
+  const auto swept = sweep_containers();
+  if (!swept && recorded)
+    log_.warn("containers of an earlier run may be left", {{"why", swept.error().message}});
+  if (swept && *swept > 0) log_.info("containers of an earlier run are gone", {{"count", *swept}});
+}
+
 // What ran in an earlier life is ended and proved gone before anything is started.
 Result<void> Core::recover() {
   const auto left = database_->read(
@@ -127,6 +174,8 @@ Result<void> Core::recover() {
                           static_cast<std::uint64_t>(process->start_time)});
   }
   if (auto ended = launcher::end_orphans(identities, kOrphanLimit); !ended) return ended;
+  end_containers(std::any_of(left.begin(), left.end(),
+                             [](const auto& workload) { return workload.container.has_value(); }));
   base::after_step("orphans_ended");
   if (auto swept = workload::sweep_stale_runs(runs_); !swept) return std::move(swept).error();
   const auto now = clock_.wall();

@@ -3,10 +3,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bookkeeper/bookkeeper.h"
+#include "daemon/docker_settings.h"
 #include "daemon/engine.h"
 #include "database/data_directory.h"
 #include "database/database.h"
-#include "launcher/process_launcher.h"
+#include "launcher/launchers.h"
 #include "operation/question_desk.h"
 #include "replication/dispatcher.h"
 #include "secret/vault.h"
@@ -31,6 +32,7 @@ class Core {
     replication::LivenessLimits liveness;
     std::size_t line_limit = protocol::kLineLimit;  ///< bytes of a connector's line
     secret::KeyPlaces key;                          ///< the data directory need not be named
+    DockerSettings docker;
     int questions_at_once = 0;  ///< checks, discovers and specs; 0: there is no desk for them
   };
 
@@ -52,11 +54,18 @@ class Core {
   const std::filesystem::path& runs() const { return runs_; }
   const database::DataDirectory& directory() const { return directory_; }
   const secret::Vault& vault() const { return *vault_; }
+  /// Which deployment this store is, as its containers are labelled; for ever.
+  const std::string& deployment() const { return deployment_; }
+  /// Removes the containers of connectors that are nobody's any more, if the store knows images at
+  /// all, and answers how many. Blocks; not on the engine's thread. Fails with what the engine, or
+  /// its absence, says.
+  Result<int> sweep_containers();
   std::size_t line_limit() const { return line_limit_; }
 
  private:
   Core(database::DataDirectory directory, base::LogLevel log_level);
   void renew_secrets();
+  void end_containers(bool recorded);
   Result<void> recover();
 
   base::SystemClock clock_;
@@ -64,12 +73,13 @@ class Core {
   database::DataDirectory directory_;
   std::filesystem::path runs_;
   std::string boot_id_;
+  std::string deployment_;
   std::size_t line_limit_ = protocol::kLineLimit;
   job::RetryPolicy retries_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<database::Database> database_;
   std::unique_ptr<secret::Vault> vault_;
-  std::unique_ptr<launcher::ProcessLauncher> launcher_;
+  std::unique_ptr<launcher::Launchers> launcher_;
   std::unique_ptr<bookkeeper::Bookkeeper> bookkeeper_;
   std::unique_ptr<operation::QuestionDesk> questions_;
   std::unique_ptr<replication::Dispatcher> dispatcher_;
@@ -78,8 +88,10 @@ class Core {
 /// `--data-dir`, else `$XDG_STATE_HOME/wharf`, else `~/.local/state/wharf`.
 std::filesystem::path data_directory(const std::string& chosen);
 
-/// What runs connectors as children of this process. `data_directory` is where the shim is put.
-Result<std::unique_ptr<launcher::ProcessLauncher>> make_launcher(
-    const std::filesystem::path& data_directory);
+/// What runs connectors: as children of this process, and at the engine. `data_directory` is where
+/// the shim is put.
+Result<std::unique_ptr<launcher::Launchers>> make_launcher(
+    const std::filesystem::path& data_directory, const DockerSettings& docker,
+    const std::string& deployment);
 
 }  // namespace wharf::daemon

@@ -6,7 +6,6 @@
 #include "daemon/endpoint.h"
 #include "daemon/local_door.h"
 #include "daemon/logins.h"
-#include "database/meta_table.h"
 
 #include <fmt/format.h>
 
@@ -71,6 +70,7 @@ Result<void> Daemon::open_core() {
   settings.dispatcher.environment = options_.environment;
   settings.dispatcher.may_start = [this] { return upkeep_->may_start(); };
   settings.dispatcher.auto_disable = options_.settings.auto_disable;
+  settings.docker = options_.settings.docker;
   settings.questions_at_once = options_.settings.max_check_workers;
   settings.log_per_job = options_.settings.logs.per_job;
   settings.liveness = options_.settings.liveness;
@@ -90,10 +90,7 @@ Result<void> Daemon::open_core() {
   upkeep_ = std::make_unique<Upkeep>(*core_, options_.settings,
                                      [opened = core_.get()] { opened->dispatcher().ring(); });
   measures_.begin(core_->database());
-  const auto deployment = core_->database().write([](sqlite::Transaction& transaction) {
-    return database::meta_table::find_or_put(transaction, "deployment_id", base::random_uuid());
-  });
-  core_->log().info("starting", {{"version", WHARF_VERSION}, {"deployment", deployment}});
+  core_->log().info("starting", {{"version", WHARF_VERSION}, {"deployment", core_->deployment()}});
   return {};
 }
 

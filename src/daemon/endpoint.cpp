@@ -27,12 +27,8 @@ std::string directory_of(const declaration::Place& place) {
   return std::filesystem::absolute(place.file).parent_path().string();
 }
 
-Definition foreign_definition(const declaration::Endpoint& declared, Kind kind) {
-  const auto& connector = declared.connector;
-  const std::string directory = directory_of(declared.place);
-  Definition definition;
-  definition.kind = kind;
-  definition.name = declared.name;
+definition::Program declared_command(const declaration::ConnectorReference& connector,
+                                     const std::string& directory) {
   definition::Command command;
   command.argv = connector.command;
   // A word with a slash is a path; one without is looked up in PATH.
@@ -43,7 +39,25 @@ Definition foreign_definition(const declaration::Endpoint& declared, Kind kind) 
   if (!connector.working_directory.empty()) {
     command.working_directory = connection::absolute_path(connector.working_directory, directory);
   }
-  definition.program = std::move(command);
+  return command;
+}
+
+definition::Program declared_image(const declaration::ConnectorReference& connector) {
+  definition::Image image;
+  image.reference = definition::image_reference(definition::image_name(connector.image));
+  image.environment.insert(connector.environment.begin(), connector.environment.end());
+  image.resources = connector.resources;
+  return image;
+}
+
+Definition foreign_definition(const declaration::Endpoint& declared, Kind kind) {
+  const auto& connector = declared.connector;
+  const std::string directory = directory_of(declared.place);
+  Definition definition;
+  definition.kind = kind;
+  definition.name = declared.name;
+  definition.program =
+      connector.image.empty() ? declared_command(connector, directory) : declared_image(connector);
   if (connector.ipc) definition.ipc = workload::to_json(*connector.ipc);
   definition.resumable_full_refresh = connector.resumable_full_refresh;
   definition.max_between_messages = connector.max_between_messages;
@@ -120,17 +134,9 @@ Problem problem_of_violation(const declaration::Endpoint& declared,
                       violation.pointer.empty() ? "" : ", ", violation.pointer, violation.message)};
 }
 
-Problem no_images(const declaration::Endpoint& declared) {
-  return {declared.place,
-          fmt::format("'{}' names an image; this Wharf runs built-ins and commands only: name "
-                      "the connector's program with command:",
-                      declared.name)};
-}
-
 Result<Endpoint> make_endpoint(const declaration::Endpoint& declared, Kind kind,
                                const connection::Environment& environment,
                                const SecretValue& secret) {
-  if (!declared.connector.image.empty()) return as_error({no_images(declared)});
   Endpoint endpoint;
   endpoint.declared = &declared;
   const auto& builtin = declared.connector.builtin;

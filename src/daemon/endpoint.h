@@ -27,8 +27,8 @@ struct Endpoint {
 /// What `${secret:NAME}` stands for, as JSON; none: nobody has given it.
 using SecretValue = std::function<Result<std::optional<std::string>>(const std::string& name)>;
 
-/// Fails (invalid_config), naming file and line, if a reference leads nowhere, or if the connector
-/// is one that this Wharf cannot run. Without `secret` no secret can be called by name.
+/// Fails (invalid_config), naming file and line, if a reference leads nowhere. Without `secret` no
+/// secret can be called by name.
 Result<Endpoint> make_endpoint(const declaration::Endpoint& declared, definition::Kind kind,
                                const connection::Environment& environment,
                                const SecretValue& secret = {});
@@ -40,8 +40,6 @@ std::vector<declaration::Problem> violations(const Endpoint& endpoint,
 /// One that does not fit, with its line.
 declaration::Problem problem_of_violation(const declaration::Endpoint& declared,
                                           const protocol::SchemaViolation& violation);
-/// This Wharf runs no images.
-declaration::Problem no_images(const declaration::Endpoint& declared);
 
 /// A message without the secrets of the configuration in it, those that its spec marks included.
 std::string without_secrets(const std::string& message, const Endpoint& endpoint);

@@ -4,6 +4,7 @@
 #include "api/workspaces.h"
 #include "base/uuid.h"
 #include "daemon/reception.h"
+#include "daemon/upkeep.h"
 #include "database/meta_table.h"
 #include "definition/definition_table.h"
 
@@ -54,6 +55,12 @@ api::Access access_to_metrics(const FrontDoor::Options& options) {
   return is_open ? api::Access::open : api::Access::read;
 }
 
+// As their chore found it the last time.
+bool has_containers_engine(const std::map<std::string, chores::ChoreCount>& chores) {
+  const auto swept = chores.find(kContainersChore);
+  return swept == chores.end() || swept->second.last_failure.empty();
+}
+
 }  // namespace
 
 std::vector<api::Check> FrontDoor::checks(Core& core) const {
@@ -62,6 +69,7 @@ std::vector<api::Check> FrontDoor::checks(Core& core) const {
           {"engine", turns(core.executor())},
           {"scheduler", !since_turn_ || since_turn_() < kTurnLimit},
           {"declarations", !instance_.stale_declarations(), "stale", false},
+          {"containers", has_containers_engine(instance_.chores()), "unreachable", false},
           {"syncs", !draining_, "draining"}};
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "definition/answer_table.h"
+#include "definition/definition_table.h"
 #include "replication/await.h"
 #include "workload/workload_builder.h"
 
@@ -18,6 +19,22 @@ AnswerKey key_of_spec(const definition::Definition& definition) {
   return {definition::Question::spec, definition::fingerprint(definition), {}};
 }
 
+// With what is known of its image: a declared one does not come from the store.
+definition::Definition recalled(database::Database* store, definition::Definition definition) {
+  if (store == nullptr || !std::holds_alternative<definition::Image>(definition.program)) {
+    return definition;
+  }
+  return store->read([&](sqlite::Connection& connection) {
+    definition::definition_table::recall_digest(connection, definition);
+    return definition;
+  });
+}
+
+definition::Definition seen(const definition::Definition& definition,
+                            const std::optional<launcher::SeenImage>& image) {
+  return image ? definition::with_digest(definition, image->digest) : definition;
+}
+
 std::optional<definition::Answer> remembered(database::Database* store, const AnswerKey& key) {
   if (store == nullptr) return std::nullopt;
   return store->read([&](sqlite::Connection& connection) {
@@ -25,9 +42,13 @@ std::optional<definition::Answer> remembered(database::Database* store, const An
   });
 }
 
-awaitable<void> remember(database::Database* store, AnswerKey key, definition::Answer answer) {
+awaitable<void> remember(database::Database* store, AnswerKey key, definition::Answer answer,
+                         std::optional<launcher::SeenImage> image) {
   if (store == nullptr) co_return;
   auto put = [&](sqlite::Transaction& transaction) {
+    if (image) {
+      definition::definition_table::note_digest(transaction, image->reference, image->digest);
+    }
     definition::answer_table::put(transaction, key, answer);
   };
   co_await replication::in_database(*store, put);
@@ -64,7 +85,7 @@ std::optional<protocol::ConnectorSpecification> Inquiry::known_spec(
   if (builtin != nullptr && builtin_spec_) {
     if (auto spec = builtin_spec_(builtin->name)) return spec;
   }
-  if (auto known = remembered(store_, key_of_spec(definition))) {
+  if (auto known = remembered(store_, key_of_spec(recalled(store_, definition)))) {
     auto spec = protocol::parse_spec(known->body);
     if (spec) return std::move(*spec);
   }
@@ -79,8 +100,8 @@ awaitable<Result<protocol::ConnectorSpecification>> Inquiry::spec(Respondent res
   auto spec = answer->transcript.spec(answer->exit);
   if (spec) {
     definition::Answer kept{protocol::to_json(*spec), clock_.wall()};
-    auto key = key_of_spec(respondent.definition);
-    co_await remember(store_, std::move(key), std::move(kept));
+    auto key = key_of_spec(seen(respondent.definition, answer->image));
+    co_await remember(store_, std::move(key), std::move(kept), answer->image);
   }
   co_return spec;
 }
@@ -95,8 +116,9 @@ awaitable<Result<protocol::ConnectionStatus>> Inquiry::check(Respondent responde
 
 awaitable<Result<protocol::Catalog>> Inquiry::discover(Respondent respondent, std::string config,
                                                        bool fresh) {
-  const AnswerKey key{definition::Question::discover,
-                      definition::fingerprint(respondent.definition), base::fingerprint(config)};
+  AnswerKey key{definition::Question::discover,
+                definition::fingerprint(recalled(store_, respondent.definition)),
+                base::fingerprint(config)};
   // A built-in answers within milliseconds, and what it reads may have changed.
   const bool may_remember = !respondent.definition.is_builtin();
   if (may_remember && !fresh) {
@@ -112,7 +134,8 @@ awaitable<Result<protocol::Catalog>> Inquiry::discover(Respondent respondent, st
   auto catalog = answer->transcript.discover(answer->exit);
   if (catalog && may_remember) {
     definition::Answer kept{protocol::to_json(*catalog), clock_.wall()};
-    co_await remember(store_, key, std::move(kept));
+    key.connector = definition::fingerprint(seen(respondent.definition, answer->image));
+    co_await remember(store_, std::move(key), std::move(kept), answer->image);
   }
   co_return catalog;
 }

@@ -32,7 +32,6 @@ class OfflineCheck {
 
  private:
   void endpoint(const declaration::Endpoint& declared) {
-    if (!declared.connector.image.empty()) problems_.push_back(no_images(declared));
     const auto named = connection::named_secrets(declared.configuration);
     if (!named) problems_.push_back({declared.place, named.error().message});
     if (declared.connector.builtin.empty()) return;

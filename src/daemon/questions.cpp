@@ -10,10 +10,16 @@ namespace wharf::daemon {
 
 namespace asio = boost::asio;
 
+namespace {
+constexpr std::chrono::seconds kPatienceWithRemovals{10};
+}
+
 class Questions::Work {
  public:
-  Work(std::unique_ptr<launcher::ProcessLauncher> launcher, std::filesystem::path runs)
+  Work(std::unique_ptr<launcher::Launchers> launcher, std::filesystem::path runs)
       : launcher_(std::move(launcher)), inquiry_(*launcher_, std::move(runs), clock_, nullptr) {}
+
+  ~Work() { launcher_->containers().await_removals(kPatienceWithRemovals); }
 
   Inquiry& inquiry() { return inquiry_; }
 
@@ -24,7 +30,7 @@ class Questions::Work {
 
  private:
   base::SystemClock clock_;
-  std::unique_ptr<launcher::ProcessLauncher> launcher_;
+  std::unique_ptr<launcher::Launchers> launcher_;
   Inquiry inquiry_;
   Engine engine_;
 };
@@ -32,8 +38,9 @@ class Questions::Work {
 Questions::Questions(std::unique_ptr<Work> work) : work_(std::move(work)) {}
 Questions::~Questions() = default;
 
-Result<std::unique_ptr<Questions>> Questions::open(const std::filesystem::path& data_directory) {
-  auto launcher = make_launcher(data_directory);
+Result<std::unique_ptr<Questions>> Questions::open(const std::filesystem::path& data_directory,
+                                                   const DockerSettings& docker) {
+  auto launcher = make_launcher(data_directory, docker, {});
   if (!launcher) return std::move(launcher).error();
   auto runs = workload::find_runs_directory();
   if (!runs) return std::move(runs).error();

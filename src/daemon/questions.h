@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/docker_settings.h"
 #include "daemon/endpoint.h"
 
 #include <filesystem>
@@ -10,8 +11,10 @@ namespace wharf::daemon {
 /// Puts questions to connectors for somebody who waits: an engine of its own, no store. One thread.
 class Questions {
  public:
-  /// `data_directory`: where the shim is put; nothing else is touched there.
-  static Result<std::unique_ptr<Questions>> open(const std::filesystem::path& data_directory);
+  /// `data_directory`: where the shim is put; nothing else is touched there. `docker`: where images
+  /// run.
+  static Result<std::unique_ptr<Questions>> open(const std::filesystem::path& data_directory,
+                                                 const DockerSettings& docker);
   ~Questions();
 
   Result<protocol::ConnectorSpecification> spec(const Respondent& respondent);

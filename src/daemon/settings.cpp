@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "daemon/endpoint.h"
 #include "declaration/section.h"
+#include "definition/resources.h"
+#include "docker/engine_address.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
@@ -111,6 +113,25 @@ void read_auto_disable(Section& section, job::AutoDisablePolicy& policy) {
   part.finish();
 }
 
+void read_docker(Section& section, DockerSettings& settings) {
+  auto part = section.section("docker", "docker");
+  settings.host = part.text("host", settings.host);
+  if (const auto socket = docker::engine_socket(settings.host); !socket) {
+    part.problem(part.line_of("host"), socket.error().message);
+  }
+  settings.network = part.text("network");
+  if (part.get("cpu").IsDefined()) {
+    int thousandths = 0;
+    amount(part, "cpu", thousandths, definition::parse_cpus, "0.5 or 500m");
+    settings.usual.milli_cpus = thousandths;
+  }
+  std::uint64_t memory = settings.usual.memory.value_or(0);
+  amount(part, "memory", memory, definition::parse_memory, "512 MiB or 2Gi");
+  settings.usual.memory = memory;
+  settings.pids = number(part, "pids", static_cast<int>(settings.pids), 16, 4'000'000);
+  part.finish();
+}
+
 // Its host is one of ours, or nobody could follow a link.
 void read_public_url(Section& section, Settings& settings) {
   std::string url = section.text("public_url");
@@ -179,6 +200,7 @@ Settings read(Section section, const std::string& path) {
   read_limits(section, settings);
   read_shutdown(section, settings);
   read_auto_disable(section, settings.auto_disable);
+  read_docker(section, settings.docker);
   if (section.get("timezone").IsDefined()) {
     auto zone = schedule::TimeZone::find(section.text("timezone"));
     if (zone) {

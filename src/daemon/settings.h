@@ -4,6 +4,7 @@
 #include "chores/log_keeper.h"
 #include "chores/retention.h"
 #include "connection/references.h"
+#include "daemon/docker_settings.h"
 #include "declaration/declaration.h"
 #include "job/auto_disable.h"
 #include "replication/liveness.h"
@@ -62,6 +63,7 @@ struct Settings {
   /// shutdown.drain: how long running syncs may go on when the daemon is told to stop, while no
   /// other begins. 0: they are stopped at once, and go on with the next start.
   std::chrono::milliseconds drain{0};
+  DockerSettings docker;
   job::AutoDisablePolicy auto_disable;  ///< auto_disable.failed_jobs, .days, ._warning
   /// The key that secrets are encrypted with; empty: systemd's credential `wharf.key`, else
   /// `secret.key` in the data directory.
@@ -73,8 +75,8 @@ struct Settings {
 Result<Settings> load_settings(const std::string& path, bool may_be_missing);
 
 /// What the environment sets goes before the file: `WHARF_DATA_DIR`, `WHARF_DECLARATIONS`,
-/// `WHARF_LISTEN`, `WHARF_TIMEZONE`, `WHARF_MAX_SYNC_WORKERS`. Fails with invalid_config: every
-/// variable whose value cannot be, with the values that can, a line each.
+/// `WHARF_LISTEN`, `WHARF_TIMEZONE`, `WHARF_MAX_SYNC_WORKERS`, `WHARF_DOCKER_HOST`. Fails with
+/// invalid_config: every variable whose value cannot be, with the values that can, a line each.
 Result<void> apply_environment(Settings& settings, const connection::Environment& environment);
 
 }  // namespace wharf::daemon

@@ -1,5 +1,6 @@
 #include "api/listening.h"
 #include "daemon/settings.h"
+#include "docker/engine_address.h"
 
 #include <fmt/format.h>
 
@@ -52,6 +53,12 @@ Result<void> apply_environment(Settings& settings, const connection::Environment
     settings.listen = value;
     return api::tcp_address(value).has_value();
   });
+  variables.read("WHARF_DOCKER_HOST",
+                 "the engine's socket on this host (default: unix:///var/run/docker.sock)",
+                 [&](const auto& value) {
+                   settings.docker.host = value;
+                   return docker::engine_socket(value).has_value();
+                 });
   variables.read("WHARF_TIMEZONE", "a time zone's name, as Europe/Berlin (default: the machine's)",
                  [&](const auto& value) {
                    auto zone = schedule::TimeZone::find(value);

@@ -89,6 +89,7 @@ class SyncRun::Work : public std::enable_shared_from_this<SyncRun::Work> {
     settings.dispatcher.attempts_at_once = request_.parallel;
     settings.dispatcher.retries = when_asked_only();
     settings.dispatcher.environment = request_.environment;
+    settings.docker = docker_settings(request_.environment);
     settings.dispatcher.inactive_too = true;
     std::weak_ptr<Work> weak = weak_from_this();
     replication::Dispatcher::Events events;

@@ -6,12 +6,15 @@
 #include "chores/retention.h"
 #include "workload/workload_queue.h"
 
+#include <stdexcept>
+
 namespace wharf::daemon {
 namespace {
 
 constexpr std::chrono::seconds kLookAtDisk{5};
 constexpr std::chrono::seconds kCompress{10};
 constexpr std::chrono::minutes kMonitor{1};
+constexpr std::chrono::minutes kSweep{2};
 constexpr std::chrono::minutes kSettle{1};  // a start is not the moment for what takes long
 
 void prune_and_say(Core& core, const chores::Retention& retention) {
@@ -38,6 +41,13 @@ void fail_expired(Core& core) {
   if (failed > 0) core.log().warn("workloads were late and have failed", {{"count", failed}});
 }
 
+// What an engine that was away, or a daemon that was killed, has left there.
+void sweep_containers(Core& core) {
+  const auto swept = core.sweep_containers();
+  if (!swept) throw std::runtime_error(swept.error().message);
+  if (*swept > 0) core.log().warn("abandoned containers are gone", {{"count", *swept}});
+}
+
 }  // namespace
 
 Upkeep::Upkeep(Core& core, const Settings& settings, std::function<void()> released)
@@ -54,6 +64,7 @@ std::vector<chores::Chore> Upkeep::all(Core& core, const Settings& settings,
   const auto first = std::min<std::chrono::milliseconds>(every, kSettle);
   const auto compress = std::min<std::chrono::milliseconds>(every, kCompress);
   const auto monitor = std::min<std::chrono::milliseconds>(every, kMonitor);
+  const auto sweep = std::min<std::chrono::milliseconds>(every, kSweep);
   const auto disk = std::min<std::chrono::milliseconds>(every, kLookAtDisk);
   auto backups = std::make_shared<chores::BackupKeeper>(core.directory().database_file(),
                                                         core.directory().path() / "backups",
@@ -65,6 +76,7 @@ std::vector<chores::Chore> Upkeep::all(Core& core, const Settings& settings,
        }},
       {"compress", compress, compress, [this] { logs_.compress_ended(); }},
       {"monitor", monitor, monitor, [&core] { fail_expired(core); }},
+      {kContainersChore, sweep, sweep, [&core] { sweep_containers(core); }},
       {"prune", every, first,
        [&core, retention = settings.retention] { prune_and_say(core, retention); }},
       {"logs", every, first, [this] { logs_.sweep(); }},

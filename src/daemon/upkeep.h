@@ -11,7 +11,12 @@
 
 namespace wharf::daemon {
 
-/// The chores of a daemon: the guard of its disk, its logs, what is too old, its backups.
+/// Removes what is left of containers. It fails while their engine cannot be reached, and has
+/// nothing to do, with or without one, where no connector is an image.
+inline constexpr const char* kContainersChore = "containers";
+
+/// The chores of a daemon: the guard of its disk, its logs, what is too old, its backups, abandoned
+/// containers.
 class Upkeep {
  public:
   /// Looks at the disk once. The core outlives what runs here, up to stop(). `released`: called,

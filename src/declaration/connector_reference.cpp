@@ -1,6 +1,8 @@
 #include "declaration/connector_reference.h"
 
 #include "base/nearest.h"
+#include "definition/resources.h"
+#include "docker/image_reference.h"
 
 #include <fmt/format.h>
 
@@ -85,10 +87,41 @@ void silence(Section& section, ConnectorReference& reference) {
   }
 }
 
+template <class Value, class Parse>
+void limit(Section& section, std::string_view key, std::optional<Value>& value, Parse parse,
+           std::string_view examples) {
+  if (!section.get(key).IsDefined()) return;
+  const std::string text = section.text(key);
+  value = parse(text);
+  if (value) return;
+  section.problem(section.line_of(key),
+                  fmt::format("{} must be an amount like {}, not '{}'", key, examples, text));
+}
+
+void resources(Section& section, ConnectorReference& reference) {
+  if (!section.get("resources").IsDefined()) return;
+  auto limits = section.section("resources", "resources");
+  auto& given = reference.resources;
+  // Once by our names, once by Airbyte's.
+  for (const char* name : {"cpu", "cpu_limit"}) {
+    limit(limits, name, given.milli_cpus, definition::parse_cpus, "0.5 or 500m");
+  }
+  for (const char* name : {"memory", "memory_limit"}) {
+    limit(limits, name, given.memory, definition::parse_memory, "512 MiB or 2Gi");
+  }
+  limits.finish();
+}
+
 void foreign(Section section, Kind kind, ConnectorReference& reference) {
   reference.command = section.texts("command");
   reference.image = section.text("image");
-  reference.working_directory = section.text("working_directory");
+  if (reference.image.empty()) {
+    reference.working_directory = section.text("working_directory");
+  } else {
+    resources(section, reference);
+    const auto image = docker::parse_image_reference(reference.image);
+    if (!image) section.problem(section.line_of("image"), image.error().message);
+  }
   if (reference.command.empty() == reference.image.empty()) {
     section.problem(section.place().line, "connector needs either command: or image:");
   }
@@ -116,7 +149,7 @@ ConnectorReference read_connector(Section& item, Kind kind) {
   const YAML::Node node = item.get("connector");
   const int line = item.line_of("connector");
   if (!node.IsDefined()) {
-    item.problem(line, "a connector: is needed: a built-in's name or {command: […]}");
+    item.problem(line, "a connector: is needed: a built-in's name, {image: …} or {command: […]}");
   } else if (node.IsScalar()) {
     builtin(item, node.Scalar(), line, kind, reference);
   } else {

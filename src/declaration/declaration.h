@@ -2,6 +2,7 @@
 
 #include "checkpoint/generation_table.h"
 #include "connection/stream_choice.h"
+#include "definition/definition.h"
 #include "schedule/schedule.h"
 #include "workload/transport_choice.h"
 
@@ -34,6 +35,7 @@ struct ConnectorReference {
   std::string builtin;               ///< canonical name: `source-file`
   std::vector<std::string> command;  ///< a foreign executable and its first arguments
   std::string image;
+  definition::Resources resources;                               ///< of an image
   std::vector<std::pair<std::string, std::string>> environment;  ///< references unresolved
   std::string working_directory;
   std::optional<workload::IpcOptions> ipc;

@@ -4,6 +4,7 @@
 #include "connection/catalog_check.h"
 #include "connection/sync_mode.h"
 #include "declaration/declared_id.h"
+#include "definition/resources.h"
 
 #include <nlohmann/json.hpp>
 
@@ -12,14 +13,34 @@ namespace {
 
 using FormJson = nlohmann::ordered_json;
 
+FormJson resources_form(const definition::Resources& resources) {
+  auto form = FormJson::object();
+  if (resources.milli_cpus) form["cpu"] = *resources.milli_cpus / 1000.0;
+  if (resources.memory) form["memory"] = definition::memory_text(*resources.memory);
+  return form;
+}
+
+FormJson program_form(const definition::Program& program) {
+  FormJson form;
+  if (const auto* image = std::get_if<definition::Image>(&program)) {
+    form["image"] = image->reference;
+    if (!image->environment.empty()) form["env"] = image->environment;
+    auto resources = resources_form(image->resources);
+    if (!resources.empty()) form["resources"] = std::move(resources);
+    return form;
+  }
+  const auto& command = std::get<definition::Command>(program);
+  form["command"] = command.argv;
+  if (!command.working_directory.empty()) form["working_directory"] = command.working_directory;
+  if (!command.environment.empty()) form["env"] = command.environment;
+  return form;
+}
+
 FormJson connector_form(const definition::Definition& definition) {
   if (const auto* builtin = std::get_if<definition::Builtin>(&definition.program)) {
     return builtin->name;
   }
-  const auto& command = std::get<definition::Command>(definition.program);
-  FormJson form{{"command", command.argv}};
-  if (!command.working_directory.empty()) form["working_directory"] = command.working_directory;
-  if (!command.environment.empty()) form["env"] = command.environment;
+  FormJson form = program_form(definition.program);
   if (definition.ipc) form["ipc"] = FormJson::parse(*definition.ipc);
   if (definition.resumable_full_refresh) form["resumable_full_refresh"] = true;
   if (const auto silence = definition.max_between_messages) {

@@ -19,6 +19,9 @@ std::string image_of(const Workload& workload) {
   if (const auto* builtin = std::get_if<definition::Builtin>(&workload.program)) {
     return fmt::format("wharf/{}:builtin", builtin->name);
   }
+  if (const auto* image = std::get_if<definition::Image>(&workload.program)) {
+    return image->reference;
+  }
   const auto& argv = std::get<definition::Command>(workload.program).argv;
   const auto program = argv.empty() ? std::filesystem::path() : std::filesystem::path(argv.front());
   // Connectors split this at its colon, so it has one.
@@ -71,8 +74,8 @@ Environment build_environment(const Workload& workload, const Environment& host,
   const bool sync = workload.verb == Verb::read || workload.verb == Verb::write;
   if (sync) add_sync_words(workload, environment);
   if (!sync) environment["OPERATION_TYPE"] = workload::name_of(workload.verb);
-  if (const auto* command = std::get_if<definition::Command>(&workload.program)) {
-    for (const auto& [name, value] : command->environment) environment[name] = value;
+  if (const auto* added = definition::environment_of(workload.program)) {
+    for (const auto& [name, value] : *added) environment[name] = value;
   }
   for (const char* name :
        {"DATA_CHANNEL_MEDIUM", "DATA_CHANNEL_FORMAT", "DATA_CHANNEL_SOCKET_PATHS",

@@ -11,8 +11,25 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
+#include <variant>
 
 namespace wharf::launcher {
+
+/// A container of the engine, by the name that we gave it.
+struct ContainerIdentity {
+  std::string name;
+  friend bool operator==(const ContainerIdentity&, const ContainerIdentity&) = default;
+};
+using ConnectorIdentity = std::variant<process::ProcessIdentity, ContainerIdentity>;
+
+/// Which image a connector runs, as the engine has it.
+struct SeenImage {
+  std::string reference;  ///< the definition's
+  std::string digest;
+  friend bool operator==(const SeenImage&, const SeenImage&) = default;
+};
 
 /// A connector at work. Belongs to the strand it was launched on; any number of coroutines there
 /// may await it. Destroyed while it runs, it is killed. It uses its RunDirectory, which must
@@ -22,11 +39,15 @@ class RunningConnector {
   virtual ~RunningConnector() = default;
 
   /// Who it is, for the sweep after a crash: to be recorded before anything else is done with it.
-  virtual process::ProcessIdentity identity() const = 0;
+  virtual ConnectorIdentity identity() const = 0;
 
-  /// Waits until the connector's program has been executed. Fails, with the side's origin, if it
-  /// cannot be: no such program, no permission, killed before.
+  /// Waits until the connector's program has been executed: what takes long on the way there is
+  /// done here. Fails, with the side's origin, if it cannot be: no such program or image, no
+  /// permission, killed before.
   virtual boost::asio::awaitable<Result<void>> started() = 0;
+
+  /// Of an image: once it has started.
+  virtual std::optional<SeenImage> image() const { return std::nullopt; }
 
   /// Our ends of its stdio, non-blocking, each to be taken once: by a LineStream, or raw by the
   /// pump. What is not taken stays open, empty or unread, until the end; closing stdin is its end

@@ -6,22 +6,9 @@
 namespace wharf::launcher {
 
 namespace asio = boost::asio;
-using workload::Side;
 using workload::Workload;
 
 namespace {
-
-Origin origin_of(const Workload& workload) {
-  switch (workload.side) {
-    case Side::source:
-      return Origin::source;
-    case Side::destination:
-      return Origin::destination;
-    case Side::question:
-      return Origin::platform;
-  }
-  return Origin::platform;
-}
 
 std::string described(const Workload& workload) {
   if (const auto* builtin = std::get_if<definition::Builtin>(&workload.program)) {
@@ -37,7 +24,7 @@ class LocalConnector final : public RunningConnector {
   LocalConnector(process::ChildProcess child, Origin origin, std::string name)
       : child_(std::move(child)), origin_(origin), name_(std::move(name)) {}
 
-  process::ProcessIdentity identity() const override { return child_.identity(); }
+  ConnectorIdentity identity() const override { return child_.identity(); }
   asio::awaitable<Result<void>> started() override { return started(child_, origin_, name_); }
   base::UniqueFd take_stdin() override { return child_.take_stdin(); }
   base::UniqueFd take_stdout() override { return child_.take_stdout(); }
@@ -95,7 +82,8 @@ Result<std::unique_ptr<RunningConnector>> ProcessLauncher::launch(
   auto failed = [&](Error error) { return std::move(error).during("starting " + name); };
   const auto* command = std::get_if<definition::Command>(&workload.program);
   if (command != nullptr && command->argv.empty()) {
-    return failed({ErrorCode::invalid_config, "the command is empty", origin_of(workload)});
+    return failed(
+        {ErrorCode::invalid_config, "the command is empty", workload::origin_of(workload.side)});
   }
   auto directory = run.prepare(workload::directory_of(workload.side), workload.files);
   if (!directory) return failed(std::move(directory).error());
@@ -112,7 +100,8 @@ Result<std::unique_ptr<RunningConnector>> ProcessLauncher::launch(
       .umask = {}};
   auto child = process::ChildProcess::spawn(executor, settings_.shim.string(), plan);
   if (!child) return failed(std::move(child).error());
-  return std::make_unique<LocalConnector>(std::move(*child), origin_of(workload), name);
+  return std::make_unique<LocalConnector>(std::move(*child), workload::origin_of(workload.side),
+                                          name);
 }
 
 std::filesystem::path own_executable() {

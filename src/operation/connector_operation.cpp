@@ -77,7 +77,7 @@ awaitable<Result<Asked>> ask(launcher::Launcher& launcher, const std::filesystem
   }
   connector.take_stdin().reset();
 
-  Asked asked{Transcript(question.who, question.origin), {}};
+  Asked asked{Transcript(question.who, question.origin), {}, connector.image()};
   process::LineStream out(executor, connector.take_stdout(), question.line_limit);
   process::LineStream err(executor, connector.take_stderr(), question.line_limit);
   Deadline deadline{asio::steady_timer(executor, question.deadline)};

@@ -9,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace wharf::operation {
@@ -29,6 +30,7 @@ struct Question {
 struct Asked {
   Transcript transcript;
   process::ExitStatus exit;
+  std::optional<launcher::SeenImage> image;  ///< that has answered
 };
 
 /// Runs the connector to its end and gives what it said. Fails if it cannot be started, or

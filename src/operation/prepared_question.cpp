@@ -40,7 +40,8 @@ Result<PreparedQuestion> prepare_spec(sqlite::Connection& store, PreparedQuestio
   prepared.connector = std::move(*definition);
   prepared.question.kind = prepared.connector.kind;
   prepared.who = say("connector", prepared.connector.name);
-  prepared.key.connector = definition::fingerprint(prepared.connector);
+  prepared.keyed = prepared.connector;
+  prepared.key.connector = definition::fingerprint(prepared.keyed);
   if (auto done = resolve_environment(prepared.connector, environment, prepared.secrets); !done) {
     return std::move(done).error();
   }
@@ -92,7 +93,8 @@ Result<PreparedQuestion> prepare(sqlite::Connection& store, const StoredQuestion
   if (!endpoint) return not_found(kind, question.id);
   auto end = stored_end(store, *endpoint, vault, environment, prepared.secrets);
   if (!end) return std::move(end).error();
-  prepared.key.connector = definition::fingerprint(end->definition);
+  prepared.keyed = end->definition;
+  prepared.key.connector = definition::fingerprint(prepared.keyed);
   prepared.key.config_hash = base::fingerprint(end->config);
   prepared.who = say(kind, endpoint->name);
   prepared.connector = std::move(end->definition);
@@ -120,22 +122,33 @@ QuestionAnswer answer_to(const PreparedQuestion& prepared, Result<Asked> asked) 
     return error;
   };
   if (!asked) return {masked(std::move(asked).error()), {}, {}};
+  auto image = std::move(asked->image);
   const auto asks = prepared.question.asks;
   auto text = text_of(asked->transcript, asks, asked->exit);
   if (!text) {
-    return {masked(std::move(text).error()), {}, asked->transcript.failure_type()};
+    return {
+        masked(std::move(text).error()), {}, asked->transcript.failure_type(), std::move(image)};
   }
   if (asks == AskedFor::check) {
     auto status = connection_status_of(*text);
     status.message = base::redact(status.message, prepared.secrets);
     *text = text_of(status);
   }
-  QuestionAnswer answer{std::move(text), {}, {}};
+  QuestionAnswer answer{std::move(text), {}, {}, std::move(image)};
   const auto& config = asked->transcript.new_config();
   if (asks != AskedFor::spec && config && !same(*config, prepared.config)) {
     answer.new_config = *config;
   }
   return answer;
+}
+
+definition::AnswerKey key_of(const PreparedQuestion& prepared, const QuestionAnswer& answer) {
+  auto key = prepared.key;
+  if (answer.image) {
+    key.connector =
+        definition::fingerprint(definition::with_digest(prepared.keyed, answer.image->digest));
+  }
+  return key;
 }
 
 JsonText output_of(const PreparedQuestion& prepared, const QuestionAnswer& answer) {

@@ -20,6 +20,7 @@ struct PreparedQuestion {
   std::string who;                   ///< for messages: "source 'shop'"
   protocol::JsonText config;         ///< secrets in clear: for the connector's file only
   std::vector<std::string> secrets;  ///< masked in whatever it answers
+  definition::Definition keyed;      ///< the connector as its answer's key names it
   definition::AnswerKey key;         ///< of its answer
 };
 
@@ -37,7 +38,11 @@ struct QuestionAnswer {
   std::optional<protocol::JsonText> new_config;  ///< the connector's own, if it is another one
   /// What its first ERROR trace calls itself.
   protocol::FailureType failure_type = protocol::FailureType::system_error;
+  std::optional<launcher::SeenImage> image = {};  ///< that has answered
 };
+/// The key of an answer, by the image that gave it.
+definition::AnswerKey key_of(const PreparedQuestion& prepared, const QuestionAnswer& answer);
+
 /// Secrets are masked in it.
 QuestionAnswer answer_to(const PreparedQuestion& prepared, Result<Asked> asked);
 

@@ -2,6 +2,7 @@
 
 #include "base/uuid.h"
 #include "connection/sealing.h"
+#include "definition/definition_table.h"
 #include "workload/workload_queue.h"
 
 #include <utility>
@@ -92,12 +93,16 @@ void QuestionQueue::conclude(sqlite::Transaction& transaction, const PreparedQue
     connection::keep_overlay(transaction, vault_, prepared.question.kind, prepared.question.id,
                              *came.new_config, now);
   }
+  if (came.image) {
+    definition::definition_table::note_digest(transaction, came.image->reference,
+                                              came.image->digest);
+  }
   if (!came.text) {
     return fail(transaction, workload, came.text.error(), now, output_of(prepared, came));
   }
   const bool is_check = prepared.question.asks == definition::Question::check;
   if (!is_check || connection_status_of(*came.text).succeeded) {
-    definition::answer_table::put(transaction, prepared.key, {*came.text, now});
+    definition::answer_table::put(transaction, key_of(prepared, came), {*came.text, now});
   }
   end(transaction, workload, {.tidings = Tidings::success, .output = output_of(prepared, came)},
       now);

@@ -35,9 +35,9 @@ Result<workload::End> make_end(sqlite::Connection& store, const base::Definition
 Result<void> resolve_environment(definition::Definition& definition,
                                  const connection::Environment& environment,
                                  std::vector<std::string>& secrets) {
-  auto* command = std::get_if<definition::Command>(&definition.program);
-  if (command == nullptr) return {};
-  for (auto& [name, value] : command->environment) {
+  auto* added = definition::environment_of(definition.program);
+  if (added == nullptr) return {};
+  for (auto& [name, value] : *added) {
     auto resolved = connection::resolve(value, "/", environment, secrets);
     if (!resolved) return std::move(resolved).error().during("resolving env " + name);
     value = std::move(*resolved);

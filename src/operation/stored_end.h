@@ -10,7 +10,7 @@
 namespace wharf::operation {
 
 /// A source or destination of the store as its connector gets it: secrets in clear, each of them
-/// added to `secrets`, and the environment of its command resolved. Fails with not_found, and as
+/// added to `secrets`, and the environment of its program resolved. Fails with not_found, and as
 /// clear_configuration() does, saying of whom.
 Result<workload::End> stored_end(sqlite::Connection& store, const connection::Source& source,
                                  const secret::Vault& vault,
@@ -27,7 +27,7 @@ Result<workload::End> stored_end(sqlite::Connection& store,
                                  const connection::Environment& environment,
                                  std::vector<std::string>& secrets);
 
-/// References in the environment of a command resolved; a built-in has none.
+/// References in the environment of a command or an image resolved; a built-in has none.
 Result<void> resolve_environment(definition::Definition& definition,
                                  const connection::Environment& environment,
                                  std::vector<std::string>& secrets);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <process/shim_reports.h>
 #include <process/stdio_ends.h>
 #include <process/watched_fd.h>
 #include <spawn.h>
@@ -10,7 +11,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -20,7 +20,6 @@
 #include <csignal>
 #include <cstring>
 #include <optional>
-#include <sstream>
 #include <system_error>
 #include <vector>
 
@@ -118,12 +117,9 @@ struct ChildProcess::State {
   WatchedFd control;
   StdioEnds ends;
 
-  std::string heard;  // of control, up to the next line end
-  std::optional<Result<void>> launched;
-  std::optional<int> said_exit;
+  ShimReports reports;
   std::optional<ExitStatus> exit;
-  asio::steady_timer
-      changed;  // never fires; a cancel wakes whoever waits for one of the three above
+  asio::steady_timer changed;  // never fires; a cancel wakes whoever waits for one of the two above
 
   // The group is ours as long as its leader has not been reaped, which is when `exit` is set.
   void signal_group(int number) const {
@@ -134,7 +130,6 @@ struct ChildProcess::State {
   }
 
   bool read_control();
-  void hear(std::string_view line);
   void reap();
 
   static awaitable<void> follow_control(std::shared_ptr<State> state);
@@ -149,42 +144,12 @@ struct ChildProcess::State {
 
 // ---- what the shim says
 
-void ChildProcess::State::hear(std::string_view line) {
-  std::istringstream words{std::string(line)};
-  std::string verb;
-  words >> verb;
-  if (verb == "started") {
-    ends.drop_spares();
-  } else if (verb == "running") {
-    launched = Result<void>();
-  } else if (verb == "failed") {
-    int error = 0;
-    std::string reason;
-    words >> error >> std::ws;
-    std::getline(words, reason);
-    launched = Result<void>(Error{ErrorCode::environment, reason});
-  } else if (verb == "exit") {
-    int code = 0;
-    words >> code;
-    said_exit = code;
-  }
-  changed.cancel();
-}
-
 // Takes what stands in the FIFO. False at its end.
 bool ChildProcess::State::read_control() {
-  for (;;) {
-    std::array<char, 1024> piece;
-    const auto count = ::read(control.get(), piece.data(), piece.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno == EAGAIN;
-    if (count == 0) return false;
-    heard.append(piece.data(), static_cast<std::size_t>(count));
-    for (std::size_t end; (end = heard.find('\n')) != std::string::npos;) {
-      hear(std::string_view(heard).substr(0, end));
-      heard.erase(0, end + 1);
-    }
-  }
+  const bool more = reports.read(control.get());
+  if (reports.started) ends.drop_spares();
+  changed.cancel();
+  return more;
 }
 
 awaitable<void> ChildProcess::State::follow_control(std::shared_ptr<State> state) {
@@ -203,8 +168,8 @@ void ChildProcess::State::reap() {
   siginfo_t info{};
   const bool reaped = ::waitid(P_PID, static_cast<id_t>(identity.pid), &info, WEXITED) == 0;
   read_control();
-  if (said_exit) {
-    exit = ExitStatus{.code = *said_exit};
+  if (reports.exit) {
+    exit = ExitStatus{.code = *reports.exit};
   } else {
     // Without a status (somebody ignores SIGCHLD for us) it is as if it had been killed.
     const int status = reaped ? info.si_status : SIGKILL;
@@ -212,9 +177,9 @@ void ChildProcess::State::reap() {
     exit = ExitStatus{.code = by_signal ? 128 + status : status, .shim_lost = true};
   }
   ends.drop_spares();
-  if (!launched) {
-    launched = Result<void>(Error{ErrorCode::environment,
-                                  fmt::format("the program did not start: {}", exit->describe())});
+  if (!reports.launched) {
+    reports.launched = Result<void>(Error{
+        ErrorCode::environment, fmt::format("the program did not start: {}", exit->describe())});
   }
   control.close();
   changed.cancel();
@@ -232,8 +197,9 @@ awaitable<void> ChildProcess::State::follow_process(std::shared_ptr<State> state
 // ---- those who wait
 
 awaitable<Result<void>> ChildProcess::State::await_launch(std::shared_ptr<State> state) {
-  while (!state->launched) co_await state->changed.async_wait(asio::as_tuple(asio::use_awaitable));
-  co_return *state->launched;
+  while (!state->reports.launched)
+    co_await state->changed.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return *state->reports.launched;
 }
 
 awaitable<ExitStatus> ChildProcess::State::await_exit(std::shared_ptr<State> state) {
@@ -254,7 +220,7 @@ awaitable<void> ChildProcess::State::await_for(std::shared_ptr<State> state,
 
 awaitable<ExitStatus> ChildProcess::State::stop(std::shared_ptr<State> state,
                                                 std::chrono::milliseconds grace) {
-  const Condition has_launched = [](const State& now) { return now.launched.has_value(); };
+  const Condition has_launched = [](const State& now) { return now.reports.launched.has_value(); };
   const Condition has_ended = [](const State& now) { return now.exit.has_value(); };
   if (grace > grace.zero()) {
     // A signal to the group before the program stands in it would reach the shim alone.

@@ -8,7 +8,8 @@
 namespace wharf::process {
 
 std::string ExitStatus::describe() const {
-  const std::string who = shim_lost ? "its shim was " : "";
+  std::string who = shim_lost ? "its shim was " : "";
+  if (out_of_memory) who = "out of memory, at its limit: " + who;
   if (code > 128 && code < 128 + NSIG) {
     return fmt::format("{}killed by signal {} ({})", who, code - 128, ::strsignal(code - 128));
   }

@@ -1,5 +1,6 @@
 #include "replication/road.h"
 
+#include "definition/resources.h"
 #include "workload/ipc_options.h"
 
 #include <wharf/record/schema.h>
@@ -19,6 +20,11 @@ std::optional<workload::IpcOptions> ipc_of(const definition::Definition& definit
   auto options = workload::parse_ipc_options(*definition.ipc);
   if (!options) return std::nullopt;  // such a connector speaks stdio (data-plane 1.1, row 9)
   return std::move(*options);
+}
+
+int cpus_of(const definition::Definition& definition) {
+  const auto* image = std::get_if<definition::Image>(&definition.program);
+  return image == nullptr ? 1 : definition::whole_cpus(image->resources);
 }
 
 // The streams whose fields somebody chose, as the job froze them.
@@ -47,6 +53,8 @@ Result<Transport> choose_road(const workload::AttemptInput& input, connection::M
   if (wanted == connection::Mode::stdio) facts.forced = Forced::stdio;
   facts.source = ipc_of(input.source.definition);
   facts.destination = ipc_of(input.destination.definition);
+  facts.source_cpus = cpus_of(input.source.definition);
+  facts.destination_cpus = cpus_of(input.destination.definition);
   facts.is_clear = input.claimed.job.kind == job::JobKind::clear;
   facts.one_end_is_ours =
       input.source.definition.is_builtin() || input.destination.definition.is_builtin();

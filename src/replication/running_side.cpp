@@ -81,7 +81,7 @@ void RunningSide::note_end(process::ExitStatus status) {
 
 std::optional<RecordedEnd> RunningSide::recorded_end() const {
   if (!recorded_) return std::nullopt;
-  return RecordedEnd{*recorded_, status_};
+  return RecordedEnd{*recorded_, status_, connector_ ? connector_->image() : std::nullopt};
 }
 
 }  // namespace wharf::replication

@@ -10,14 +10,15 @@
 namespace wharf::replication {
 
 /// A connector has been started. To be written before it gets to work, so that a crash leaves no
-/// unknown process. Throws if the store cannot take it.
+/// unknown process or container. Throws if the store cannot take it.
 boost::asio::awaitable<base::WorkloadId> record_start(const RunningAttempt& attempt, Side side,
-                                                      process::ProcessIdentity identity);
+                                                      launcher::ConnectorIdentity identity);
 
 /// A connector that was recorded, and how it ended.
 struct RecordedEnd {
   base::WorkloadId workload;
   process::ExitStatus status;
+  std::optional<launcher::SeenImage> image;  ///< that it ran
 };
 
 /// They are gone. If the store cannot take it the log says so, and the next start finds them ended.

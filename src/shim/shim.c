@@ -17,18 +17,21 @@
 //
 // --parent names the daemon on this host: the shim then ends with it (SIGTERM is its death signal,
 // SIGKILL the connector's), and leaves signals that come from it alone, because it signals the
-// whole group itself. SIGALRM is for the shim only: kill the connector and all its descendants.
+// whole group itself. In a container there is no parent to hear of: the daemon is gone when nobody
+// reads control any more. SIGALRM is for the shim only: kill the connector and all its descendants.
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -265,9 +268,16 @@ static void kill_children(void) {
   closedir(proc);
 }
 
-// Nothing outlives the connector. Process 1 need not look: its exit ends its whole container.
+// SIGKILL to whoever descends from us. In a container that is everyone.
+static void kill_descendants(void) {
+  if (getpid() == 1)
+    kill(-1, SIGKILL);
+  else
+    kill_children();
+}
+
+// Nothing outlives the connector, not even until a container is gone: `exit` says so.
 static void end_descendants(void) {
-  if (getpid() == 1) return;
   sigset_t child_ended;
   sigemptyset(&child_ended);
   sigaddset(&child_ended, SIGCHLD);
@@ -276,10 +286,21 @@ static void end_descendants(void) {
     while ((reaped = waitpid(-1, NULL, WNOHANG)) > 0) {
     }
     if (reaped < 0) return;  // No children are left: the usual way, at once.
-    kill_children();
+    kill_descendants();
     struct timespec pause = {.tv_nsec = 20 * 1000 * 1000};
     sigtimedwait(&child_ended, NULL, &pause);
   }
+}
+
+// Waits until a signal is pending, or the daemon's end of control is closed: says whether it is.
+static int daemon_is_gone(const sigset_t* awaited) {
+  static int pending = -1;
+  if (pending < 0) pending = signalfd(-1, awaited, SFD_CLOEXEC);
+  if (pending < 0) return 0;  // Then only signals are waited for.
+  struct pollfd watched[2] = {{.fd = pending, .events = POLLIN}, {.fd = control_fd, .events = 0}};
+  while (poll(watched, 2, -1) < 0 && errno == EINTR) {
+  }
+  return (watched[1].revents & POLLERR) != 0;
 }
 
 // Waits for the connector, forwarding what comes meanwhile. Answers its exit code.
@@ -288,9 +309,13 @@ static int tend(pid_t connector, const struct plan* plan, const sigset_t* awaite
   int orphaned = 0;
   for (;;) {
     siginfo_t info;
+    if (plan->parent == 0 && !orphaned && daemon_is_gone(awaited)) {
+      signal_group(SIGTERM);
+      orphaned = 1;
+    }
     int number =
         orphaned ? sigtimedwait(awaited, &info, &orphan_grace) : sigwaitinfo(awaited, &info);
-    // The grace is over. It ends us too: nobody waits for a code.
+    // The grace is over. Outside a container it ends us too: nobody waits for a code.
     if (number < 0 && errno == EAGAIN) signal_group(SIGKILL);
     // What we send to the group comes back to us as well.
     if (number < 0 || info.si_pid == getpid()) continue;
@@ -302,7 +327,7 @@ static int tend(pid_t connector, const struct plan* plan, const sigset_t* awaite
       continue;
     }
     if (number == kEndNow) {
-      kill_children();
+      kill_descendants();
     } else if (plan->parent != 0 && getppid() != plan->parent) {
       if (!orphaned) signal_group(SIGTERM);
       orphaned = 1;

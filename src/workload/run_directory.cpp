@@ -110,12 +110,6 @@ Result<UniqueFd> own(const fs::path& run) {
   return fd;
 }
 
-bool has_living_owner(const fs::path& run) {
-  const auto path = run / "owner";
-  const UniqueFd fd(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0;
-}
-
 }  // namespace
 
 // ---- where
@@ -172,7 +166,8 @@ Result<RunDirectory> RunDirectory::create(const fs::path& runs) {
   auto owner = own(path);
   if (!owner) return std::move(owner).error();
   RunDirectory run(std::move(path), std::move(*owner));
-  if (auto made = make_directory(run.path_ / "s", 0777); !made) return std::move(made).error();
+  if (auto made = make_directory(sockets_directory(run.path_), 0777); !made)
+    return std::move(made).error();
   return run;
 }
 
@@ -199,7 +194,8 @@ Result<SideDirectory> RunDirectory::prepare(
 Result<std::vector<std::string>> RunDirectory::socket_paths(int count) const {
   std::vector<std::string> paths;
   for (int number = 1; number <= count; ++number) {
-    paths.push_back((path_ / "s" / fmt::format("airbyte_socket_{}.sock", number)).string());
+    paths.push_back(
+        (sockets_directory(path_) / fmt::format("airbyte_socket_{}.sock", number)).string());
     if (paths.back().size() > kSocketPathLimit) {
       return Error{
           ErrorCode::environment,
@@ -209,6 +205,10 @@ Result<std::vector<std::string>> RunDirectory::socket_paths(int count) const {
     }
   }
   return paths;
+}
+
+fs::path sockets_directory(const fs::path& run_directory) {
+  return run_directory / "s";
 }
 
 void refuse_connections(const std::vector<std::string>& socket_paths) {
@@ -224,6 +224,12 @@ void refuse_connections(const std::vector<std::string>& socket_paths) {
 
 // ---- what earlier lives left
 
+bool is_owned(const fs::path& run_directory) {
+  const auto path = run_directory / "owner";
+  const UniqueFd fd(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  return fd && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0;
+}
+
 Result<int> sweep_stale_runs(const fs::path& runs) {
   const auto lock = lock_runs(runs);
   if (!lock) return lock.error();
@@ -232,7 +238,7 @@ Result<int> sweep_stale_runs(const fs::path& runs) {
   for (const auto& entry : fs::directory_iterator(runs, error)) {
     const bool is_run = entry.path().filename().string().size() == kNameLength &&
                         entry.symlink_status().type() == fs::file_type::directory;
-    if (!is_run || has_living_owner(entry.path())) continue;
+    if (!is_run || is_owned(entry.path())) continue;
     std::error_code left;  // What cannot be removed is tried again by the next sweep.
     fs::remove_all(entry.path(), left);
     if (!left) ++removed;

@@ -68,9 +68,15 @@ class RunDirectory {
   base::UniqueFd owner_;
 };
 
+/// Where the sockets of a run directory stand.
+std::filesystem::path sockets_directory(const std::filesystem::path& run_directory);
+
 /// Once the source is gone: where it made no socket, one is made to which nobody listens, so that
 /// a destination that still waits for it is refused at once, as by one whose maker died.
 void refuse_connections(const std::vector<std::string>& socket_paths);
+
+/// Whether its maker lives.
+bool is_owned(const std::filesystem::path& run_directory);
 
 /// Removes what earlier lives left in `runs`: each run directory whose maker lives no more. Those
 /// of living processes stay. Answers how many went.

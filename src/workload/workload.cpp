@@ -32,6 +32,18 @@ std::string_view directory_of(Side side) {
   return "config";
 }
 
+Origin origin_of(Side side) {
+  switch (side) {
+    case Side::source:
+      return Origin::source;
+    case Side::destination:
+      return Origin::destination;
+    case Side::question:
+      return Origin::platform;
+  }
+  return Origin::platform;
+}
+
 std::vector<std::string> protocol_arguments(const Workload& workload,
                                             const std::filesystem::path& directory) {
   std::vector<std::string> words{std::string(name_of(workload.verb))};

@@ -2,6 +2,7 @@
 
 #include <base/ids.h>
 #include <definition/definition.h>
+#include <wharf/error.h>
 #include <wharf/record/wire.h>
 #include <workload/transport_choice.h>
 
@@ -10,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 namespace wharf::workload {
@@ -23,6 +23,7 @@ std::string_view name_of(Verb verb);
 /// and /dest in a sync, /config for a single question.
 enum class Side { source, destination, question };
 std::string_view directory_of(Side side);  ///< "source", "dest", "config"
+Origin origin_of(Side side);               ///< whose fault it is if it cannot be started
 
 // The files of data-plane 2.1, beside which a workload may have others (keys of mappers).
 inline constexpr std::string_view kConfigFile = "connectorConfig.json";
@@ -44,10 +45,11 @@ struct DataChannel {
 struct Workload {
   Side side = Side::question;
   Verb verb = Verb::spec;
-  std::variant<definition::Builtin, definition::Command> program;
+  definition::Program program;
   std::map<std::string, std::string, std::less<>> files;  ///< name → content
   std::optional<DataChannel> channel;                     ///< of read and write
   std::optional<base::AttemptId> attempt;                 ///< of read and write
+  std::optional<base::ConnectionId> connection;           ///< likewise
   std::string log_level = "INFO";
 };
 

@@ -52,6 +52,7 @@ Workload sync_workload(Side side, Verb verb, const End& end, const AttemptInput&
   workload.files.emplace(kConfigFile, end.config);
   workload.channel = channel;
   workload.attempt = input.claimed.attempt;
+  workload.connection = input.connection;
   return workload;
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view kSelect = R"sql(
   select id, job_id, attempt, side, status, run_directory, pid, process_group, pid_started,
-    boot_id, exit_text, created
+    boot_id, exit_text, created, container
   from workload
 )sql";
 
@@ -41,6 +41,7 @@ WorkloadRow read(const sqlite::Run& run) {
     row.process = StartedProcess{run.integer(6), run.integer(7), run.integer(8), run.string(9)};
   row.exit_text = run.optional_string(10);
   row.created = base::from_millis(run.integer(11));
+  row.container = run.optional_string(12);
   return row;
 }
 
@@ -72,6 +73,15 @@ void started(sqlite::Transaction& transaction, const base::WorkloadId& id,
         set status = 'running', pid = ?, process_group = ?, pid_started = ?, boot_id = ?
         where id = ? and status <> 'ended')sql")
       .execute(process.pid, process.group, process.start_time, process.boot_id, id);
+}
+
+void started(sqlite::Transaction& transaction, const base::WorkloadId& id,
+             std::string_view container) {
+  transaction
+      .statement(
+          "update workload set status = 'running', container = ? where id = ? and status <> "
+          "'ended'")
+      .execute(container, id);
 }
 
 void ended(sqlite::Transaction& transaction, const base::WorkloadId& id, std::string_view exit_text,

@@ -32,6 +32,7 @@ struct WorkloadRow {
   WorkloadStatus status = WorkloadStatus::pending;
   std::string run_directory;
   std::optional<StartedProcess> process;
+  std::optional<std::string> container;  ///< instead of a process: its name at the engine
   std::optional<std::string> exit_text;
   base::WallTime created;
 };
@@ -44,6 +45,8 @@ base::WorkloadId insert(sqlite::Transaction& transaction, const base::AttemptId&
 /// It runs. To be written before the connector gets to work, or a crash leaves an unknown process.
 void started(sqlite::Transaction& transaction, const base::WorkloadId& id,
              const StartedProcess& process);
+void started(sqlite::Transaction& transaction, const base::WorkloadId& id,
+             std::string_view container);
 /// It is gone; `exit_text` says how.
 void ended(sqlite::Transaction& transaction, const base::WorkloadId& id, std::string_view exit_text,
            base::WallTime now);

@@ -711,7 +711,7 @@ class Clients(ApiCase):
             self.assertEqual((of.get("sourceType"), to.get("destinationType"), listed.get("destinationType")),
                              ("faker" if in_source else None, *["local-json" if in_destination else None] * 2), agent)
 
-    def test_definitions_have_airbytes_ids_and_none_can_be_added(self):
+    def test_definitions_have_airbytes_ids(self):
         self.up()
         listed = self.ask("GET", "/connector_definitions?type=source")["data"]
         self.assertIn((FAKER, "source"), [(each["id"], each["connectorDefinitionType"]) for each in listed])
@@ -722,10 +722,33 @@ class Clients(ApiCase):
         self.assertIn(one, self.ask("GET", f"{definitions}/destinations")["data"])
         self.ask("GET", f"{definitions}/sources/{JSONL}", code=404)
         self.ask("GET", f"/workspaces/{NOBODY}/definitions/sources", code=404)
-        body = {"name": "mine", "dockerRepository": "x/y", "dockerImageTag": "1"}
-        for path in ("sources", "destinations", "declarative_sources"):
-            self.refused("POST", f"{definitions}/{path}", body, 501, "cannot be run here")
         self.assertEqual(self.ask("GET", f"{definitions}/declarative_sources")["data"], [])
+
+    def test_a_definition_by_image_is_made_changed_and_deleted_and_others_stay(self):
+        self.up()
+        definitions = f"/workspaces/{self.workspace}/definitions/sources"
+        body = {"name": "mine", "dockerRepository": "x/y", "dockerImageTag": "1", "resumableFullRefresh": True,
+                "connectorIPCOptions": {"dataChannel": {"version": "0.0.2", "supportedSerialization": ["JSONL"],
+                                                        "supportedTransport": ["SOCKET", "STDIO"]}}}
+        made = self.ask("POST", definitions, body)
+        self.assertEqual(made, {"id": made["id"], "position": False, **body})
+        self.assertEqual(self.ask("GET", f"{definitions}/{made['id']}"), made)
+        self.assertIn(made, self.ask("GET", definitions)["data"])
+        changed = self.ask("PUT", f"{definitions}/{made['id']}", {"name": "ours", "dockerImageTag": "2"})
+        self.assertEqual(changed, {**made, "name": "ours", "dockerImageTag": "2"})
+        for wrong, words in (({"dockerRepository": "X/y"}, "small letters"), ({"dockerImageTag": ".1"}, "tag"),
+                             ({"name": ""}, "name"), ({"connectorIPCOptions": {"dataChannel": {}}}, "")):
+            self.refused("POST", definitions, {**body, **wrong}, 400, words)
+        self.refused("PUT", f"{definitions}/{FAKER}", {"name": "x", "dockerImageTag": "1"}, 409, "built in")
+        self.refused("DELETE", f"{definitions}/{FAKER}", None, 409, "built in")
+        self.assertEqual(self.ask("DELETE", f"{definitions}/{made['id']}"), changed)
+        self.ask("GET", f"{definitions}/{made['id']}", code=404)
+        self.ask("DELETE", f"{definitions}/{made['id']}", code=404)
+        self.assertNotIn(made["id"], [each["id"] for each in self.ask("GET", definitions)["data"]])
+        self.ask("POST", "/sources", {"name": "s", "workspaceId": self.workspace, "definitionId": made["id"],
+                                      "configuration": {}}, code=404)
+        self.refused("POST", f"/workspaces/{self.workspace}/definitions/declarative_sources", body, 501,
+                     "cannot be run here")
 
     def test_a_workspace_holds_its_own_and_takes_it_along(self):
         self.up()

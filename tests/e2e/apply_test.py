@@ -97,7 +97,7 @@ class Validate(ApplyCase):
   connector: source-file
   configuration: {path: x.csv, quote_char: 7}
 - name: b
-  connector: {image: "airbyte/source-pg:1"}
+  connector: {image: "airbyte/Source-pg:1"}
 destinations:
 - name: to
   connector: destination-jsonl
@@ -115,11 +115,11 @@ connections:
   schedule: {type: cron, expression: "x"}
 """)
         said = self.validate(path, code=2).err
-        for line, words in ((4, "quote_char"), (5, "names an image"), (13, "did you mean 'a'?"),
+        for line, words in ((4, "quote_char"), (6, "small letters"), (13, "did you mean 'a'?"),
                             (16, "did you mean 'schedule'?"), (17, "did you mean 'full_refresh_overwrite'?"), (21, "")):
             self.assertRegex(said, f"(?m)^{path}:{line}: .*{words.replace('?', '[?]')}")
         problems = json.loads(self.wharf("validate", path, "--json", place=False, code=2).out)["problems"]
-        self.assertEqual(sorted(problem["line"] for problem in problems), [4, 5, 13, 16, 17, 21])
+        self.assertEqual(sorted(problem["line"] for problem in problems), [4, 6, 13, 16, 17, 21])
         self.assertFalse(self.world.data.exists())
 
     def test_what_is_well_is_well_and_a_directory_is_one_declaration(self):

@@ -204,7 +204,8 @@ class Metrics(MetricsCase):
 class Health(MetricsCase):
     def test_it_is_ready_while_all_is_well_and_says_what_is_not(self):
         self.up({"type": "manual"})
-        well = {"boot": "ok", "store": "ok", "engine": "ok", "scheduler": "ok", "declarations": "ok", "syncs": "ok"}
+        well = {"boot": "ok", "store": "ok", "engine": "ok", "scheduler": "ok", "declarations": "ok", "containers": "ok",
+                "syncs": "ok"}
         self.wait(lambda: self.curl("/readyz")[0] == 200, "readiness")
         self.assertEqual(self.curl("/readyz"), (200, {"ready": True, "checks": well}))
         with sqlite3.connect(self.world.data / "wharf.db", isolation_level=None) as store:

@@ -137,6 +137,53 @@ awaitable<std::vector<std::size_t>> line_sizes(LineStream& lines) {
   }
 }
 
+/// The shim as process 1 of a PID namespace, as in a container: nothing is its parent there.
+struct FirstProcess {
+  pid_t helper = -1;  ///< outside; ends with the shim's code
+  pid_t shim = -1;    ///< seen from outside
+
+  explicit FirstProcess(Ground& ground) {
+    auto words = shim_arguments(ground.shim, ground.plan, std::nullopt);
+    int tell[2];
+    REQUIRE(::pipe2(tell, O_CLOEXEC) == 0);
+    helper = ::fork();
+    if (helper == 0) run(words, tell[1]);
+    REQUIRE(::read(tell[0], &shim, sizeof shim) == sizeof shim);
+    ::close(tell[0]);
+    ::close(tell[1]);
+  }
+
+  int wait() const {
+    int status = 0;
+    ::waitpid(helper, &status, 0);
+    return WEXITSTATUS(status);
+  }
+
+ private:
+  [[noreturn]] static void run(std::vector<std::string>& words, int tell) {
+    if (::unshare(CLONE_NEWPID) != 0) ::_exit(99);
+    const pid_t first = ::fork();
+    if (first == 0) {
+      std::vector<char*> argv;
+      for (auto& word : words) argv.push_back(word.data());
+      argv.push_back(nullptr);
+      ::execv(argv[0], argv.data());
+      ::_exit(98);
+    }
+    int status = 0;
+    if (::write(tell, &first, sizeof first) < 0) ::_exit(97);
+    ::close_range(3, ~0u, 0);  // The daemon's ends of the FIFOs are the test's alone.
+    ::waitpid(first, &status, 0);
+    ::_exit(WEXITSTATUS(status));
+  }
+};
+
+/// The next line of a FIFO.
+std::string heard(Ground& ground, const base::UniqueFd& fd) {
+  LineStream lines(ground.engine.io.get_executor(), base::UniqueFd(::dup(fd.get())), kLineLimit);
+  return ground.engine.run(first_line(lines));
+}
+
 }  // namespace
 
 // ---- exits
@@ -328,40 +375,39 @@ TEST_CASE("as process 1 of a container the shim forwards signals, reaps, and tak
       shell("trap 'echo term; exit 5' TERM; (setsid sleep 1000 & exit 0); "
             "sleep 1000 & echo $PPID; while :; do sleep 0.02; done"));
   const auto ends = open_stdio_ends(ground.plan.stdio).value();
-  auto words = shim_arguments(ground.shim, ground.plan, std::nullopt);
-  int tell[2];
-  REQUIRE(::pipe2(tell, O_CLOEXEC) == 0);
-  const pid_t helper = ::fork();
-  if (helper == 0) {
-    if (::unshare(CLONE_NEWPID) != 0) ::_exit(99);
-    const pid_t first = ::fork();
-    if (first == 0) {
-      std::vector<char*> argv;
-      for (auto& word : words) argv.push_back(word.data());
-      argv.push_back(nullptr);
-      ::execv(argv[0], argv.data());
-      ::_exit(98);
-    }
-    int status = 0;
-    if (::write(tell[1], &first, sizeof first) < 0) ::_exit(97);
-    ::waitpid(first, &status, 0);
-    ::_exit(WEXITSTATUS(status));
-  }
-  pid_t shim = 0;
-  REQUIRE(::read(tell[0], &shim, sizeof shim) == sizeof shim);
-  LineStream out(ground.engine.io.get_executor(), base::UniqueFd(::dup(ends.out.get())),
-                 kLineLimit);
-  CHECK(ground.engine.run(first_line(out)) == "1");
-  ::kill(shim, SIGTERM);  // As a stop of the container does: to process 1 alone, from outside.
-  CHECK(ground.engine.run(first_line(out)) == "term");
-  int status = 0;
-  ::waitpid(helper, &status, 0);
-  CHECK(WEXITSTATUS(status) == 5);
+  const FirstProcess first(ground);
+  CHECK(heard(ground, ends.out) == "1");
+  ::kill(first.shim,
+         SIGTERM);  // As a stop of the container does: to process 1 alone, from outside.
+  CHECK(heard(ground, ends.out) == "term");
+  CHECK(first.wait() == 5);
   const auto said = drain(ends.control);
   CHECK(said.find("started 1 1 ") == 0);
   CHECK(said.find("exit 5\n") != std::string::npos);
-  ::close(tell[0]);
-  ::close(tell[1]);
+}
+
+TEST_CASE("as process 1 the shim kills all on demand, and still says how it ended") {
+  if (::geteuid() != 0) return;
+  Ground ground(shell("trap '' TERM; setsid sleep 1000 & echo here; while :; do sleep 0.02; done"));
+  const auto ends = open_stdio_ends(ground.plan.stdio).value();
+  const FirstProcess first(ground);
+  CHECK(heard(ground, ends.out) == "here");
+  ::kill(first.shim, SIGALRM);
+  CHECK(first.wait() == 137);
+  CHECK(drain(ends.control).find("exit 137\n") != std::string::npos);
+}
+
+TEST_CASE("as process 1 the shim ends with the daemon, which nothing else would tell it of") {
+  if (::geteuid() != 0) return;
+  const bool obeys = GENERATE(true, false);
+  Ground ground(shell(std::string(obeys ? "trap 'exit 3' TERM" : "trap '' TERM") +
+                      "; echo here; while :; do sleep 0.02; done"));
+  auto ends = open_stdio_ends(ground.plan.stdio).value();
+  const FirstProcess first(ground);
+  CHECK(heard(ground, ends.out) == "here");
+  ends.drop_spares();
+  ends.control.reset();  // What a kill -9 of the daemon does.
+  CHECK(first.wait() == (obeys ? 3 : 137));
 }
 
 // ---- stdio

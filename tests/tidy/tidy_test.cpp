@@ -20,22 +20,22 @@ const fs::path kTree = SOURCE_TREE;
 
 // A room may include only rooms before it.
 const std::vector<std::string> kRooms = {
-    "base",        "protocol", "record",     "mapping",    "connector",   "sqlite",     "process",
-    "metrics",     "database", "secret",     "checkpoint", "definition",  "connection", "job",
-    "workload",    "launcher", "bookkeeper", "operation",  "replication", "schedule",   "chores",
-    "declaration", "api",      "daemon",     "cli"};
+    "base",   "protocol",    "record",   "mapping",    "connector",  "sqlite",      "process",
+    "docker", "metrics",     "database", "secret",     "checkpoint", "definition",  "connection",
+    "job",    "workload",    "launcher", "bookkeeper", "operation",  "replication", "schedule",
+    "chores", "declaration", "api",      "daemon",     "cli"};
 
 // Who may include a package: rooms, or single files.
 const std::map<std::string, std::set<std::string>> kDoors = {
     {"sqlite3.h", {"sqlite"}},
     {"boost/asio",
-     {"process", "launcher", "operation", "replication", "schedule", "api", "daemon"}},
-    {"boost/beast", {"api/request_reader.cpp", "cli/daemon_client.cpp"}},
+     {"process", "docker", "launcher", "operation", "replication", "schedule", "api", "daemon"}},
+    {"boost/beast", {"docker/unix_http.cpp", "api/request_reader.cpp", "cli/daemon_client.cpp"}},
     {"zlib.h", {"bookkeeper/log_files.cpp"}},
     {"openssl", {"api", "secret"}},
     {"nlohmann/json.hpp",
-     {"protocol", "mapping", "connector", "definition", "connection", "job", "workload", "launcher",
-      "bookkeeper", "operation", "replication", "schedule", "declaration", "api", "cli",
+     {"protocol", "docker", "mapping", "connector", "definition", "connection", "job", "workload",
+      "launcher", "bookkeeper", "operation", "replication", "schedule", "declaration", "api", "cli",
       "connectors", "daemon"}},
     {"CLI/CLI.hpp", {"cli"}},
     {"yaml-cpp", {"declaration", "daemon/settings.cpp"}},

@@ -121,6 +121,31 @@ TEST_CASE("a foreign connector is named by a command or an image, not by both") 
         std::string::npos);
 }
 
+TEST_CASE("an image may say what its containers use at most") {
+  const auto loaded = parse(
+      "sources:\n  - name: s\n    connector:\n      image: airbyte/source-faker:6.2.10\n"
+      "      env: {A: b}\n      resources: {cpu: 0.5, memory: 512 MiB}\n",
+      "shop.yaml");
+  REQUIRE(loaded.problems.empty());
+  const auto& connector = loaded.declaration.sources[0].connector;
+  CHECK(connector.image == "airbyte/source-faker:6.2.10");
+  CHECK(connector.environment.size() == 1);
+  CHECK(connector.resources.milli_cpus == 500);
+  CHECK(connector.resources.memory == 512u << 20);
+
+  const std::string base = "sources:\n  - name: s\n    connector: {image: a/b, ";
+  CHECK(problems_of(base + "resources: {cpu_limit: 500m, memory_limit: 2Gi}}\n").empty());
+  CHECK(problems_of(base + "resources: {cpu: much}}\n").find("cpu must be an amount") !=
+        std::string::npos);
+  CHECK(problems_of(base + "resources: {memory: 0}}\n").find("memory must be an amount") !=
+        std::string::npos);
+  CHECK(problems_of(base + "working_directory: /tmp}\n").find("working_directory") !=
+        std::string::npos);
+  CHECK(
+      problems_of("sources:\n  - name: s\n    connector: {image: 'A/b'}\n").find("shop.yaml:3: ") !=
+      std::string::npos);
+}
+
 TEST_CASE("a schedule is read, and one that says nothing is refused with its line") {
   auto with = [](const std::string& schedule) {
     return parse(

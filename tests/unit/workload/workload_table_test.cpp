@@ -37,3 +37,18 @@ TEST_CASE("what was started and has not ended is known to the next life") {
   workload_table::started(tx, source, {200, 201, 6666, "boot"});
   CHECK(workload_table::get(db, source)->status == WorkloadStatus::ended);
 }
+
+TEST_CASE("a container that was started is known to the next life by its name") {
+  sqlite::Connection db(":memory:");
+  REQUIRE(sqlite::migrate(db, database::migrations()).has_value());
+  db.execute("pragma foreign_keys = off");
+  sqlite::Transaction tx(db);
+  const auto source =
+      workload_table::insert(tx, {base::JobId(3), 1}, true, "/run/a", base::from_millis(1));
+  workload_table::started(tx, source, "source-faker-read-3-1-abcd2345");
+  const auto open = workload_table::not_ended(db);
+  REQUIRE(open.size() == 1);
+  CHECK(open[0].status == WorkloadStatus::running);
+  CHECK(open[0].container == "source-faker-read-3-1-abcd2345");
+  CHECK_FALSE(open[0].process.has_value());
+}

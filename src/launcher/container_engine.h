@@ -1,0 +1,35 @@
+#pragma once
+
+#include <base/guarded.h>
+#include <docker/engine_client.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+
+namespace wharf::launcher {
+
+/// The engine that containers run at, which may come and go. Any strand may ask.
+class ContainerEngine {
+ public:
+  /// `host` as in DOCKER_HOST: `unix:///var/run/docker.sock`.
+  explicit ContainerEngine(std::string host) : host_(std::move(host)) {}
+
+  struct Connected {
+    docker::EngineClient client;
+    docker::EngineInfo info;
+  };
+  /// Asks once who the engine is, and remembers it; asks again while it cannot be reached. Fails as
+  /// EngineClient::connect() and check_usable() do.
+  docker::EngineAnswer<Connected> connected();
+  /// Forgets it: the engine that is there may be another one.
+  void forget();
+
+  const std::string& host() const { return host_; }
+
+ private:
+  const std::string host_;
+  base::Guarded<std::optional<Connected>> known_;
+};
+
+}  // namespace wharf::launcher

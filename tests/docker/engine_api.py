@@ -1,0 +1,75 @@
+"""The Engine API over its Unix socket, as far as tests look at an engine with other eyes than ours."""
+
+import http.client
+import json
+import os
+import socket
+import urllib.parse
+
+HOST = os.environ.get("WHARF_TEST_ENGINE", "")  # unix:///…
+
+
+class _Local(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("engine", timeout=120)
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.connect(self.path)
+
+
+class Engine:
+    def __init__(self, host=HOST):
+        self.host = host
+
+    def ask(self, method, target, body=None, kind="application/json"):
+        connection = _Local(self.host.removeprefix("unix://"))
+        try:
+            headers = {"Content-Type": kind} if body is not None else {}
+            if isinstance(body, (dict, list)):
+                body = json.dumps(body)
+            try:
+                connection.request(method, target, body, headers)
+            except ConnectionError:
+                pass  # refused before all was sent: the answer says why
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            raise RuntimeError(f"{method} {target}: {answer.status} {text.decode(errors='replace')}")
+        return text
+
+    def get(self, target):
+        return json.loads(self.ask("GET", target))
+
+    def containers(self, label="wharf.run"):
+        filters = urllib.parse.quote(json.dumps({"label": [label]}))
+        return self.get(f"/containers/json?all=1&filters={filters}")
+
+    def inspect(self, container):
+        return self.get(f"/containers/{container}/json")
+
+    def has_image(self, name):
+        try:
+            self.get(f"/images/{urllib.parse.quote(name, safe='')}/json")
+            return True
+        except RuntimeError:
+            return False
+
+    def derive(self, base, repository, tag, changes):
+        """An image of the same layers with another configuration."""
+        made = json.loads(self.ask("POST", "/containers/create", {"Image": base}))["Id"]
+        query = urllib.parse.urlencode([("container", made), ("repo", repository), ("tag", tag),
+                                        *(("changes", change) for change in changes)])
+        self.ask("POST", f"/commit?{query}", {})
+        self.ask("DELETE", f"/containers/{made}?force=1")
+
+    def import_image(self, tar, repository, tag, changes):
+        """An image of one layer, as `docker import` makes it: `tar` is a file."""
+        query = urllib.parse.urlencode([("fromSrc", "-"), ("repo", repository), ("tag", tag),
+                                        *(("changes", change) for change in changes)])
+        said = self.ask("POST", f"/images/create?{query}", tar, "application/x-tar").decode()
+        if '"error"' in said:
+            raise RuntimeError(said)
