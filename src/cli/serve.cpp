@@ -154,7 +154,7 @@ With the setting shutdown: {drain: 10 min} they may go on to their end first, fo
 while no other begins.
 
 The environment goes before the settings: WHARF_DATA_DIR, WHARF_DECLARATIONS, WHARF_LISTEN,
-WHARF_TIMEZONE, WHARF_MAX_SYNC_WORKERS.
+WHARF_TIMEZONE, WHARF_MAX_SYNC_WORKERS, WHARF_DOCKER_HOST.
 
 Examples:
   wharf serve

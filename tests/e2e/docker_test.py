@@ -11,6 +11,7 @@ import sys
 import time
 import unittest
 
+import api_test
 import harness
 
 sys.path.insert(0, str(harness.TESTS / "docker"))
@@ -180,6 +181,86 @@ class Crashes(DockerCase):
         self.no_container()
         self.synced()
         self.check_users(harness.sqlite_rows(place, "users"), 20_000)
+
+
+class Daemon(DockerCase, api_test.ApiCase):
+    def custom(self):
+        repository, tag = FAKER.rsplit(":", 1)
+        made = self.ask("POST", f"/workspaces/{self.workspace}/definitions/sources",
+                        {"name": "the real one", "dockerRepository": repository, "dockerImageTag": tag})
+        body = {"name": "people", "workspaceId": self.workspace, "definitionId": made["id"],
+                "configuration": {"count": COUNT, "seed": 7, "records_per_slice": 50, "always_updated": False}}
+        return made["id"], body
+
+    def test_a_definition_by_rest_is_checked_discovered_and_synced(self):
+        self.up()
+        definition, body = self.custom()
+        self.ask("POST", "/sources", {**body, "configuration": {"count": "many"}}, code=422)
+        source = self.ask("POST", "/sources", body)["sourceId"]
+        destination = self.destination(sqlite=True)["destinationId"]
+        connection = self.ask("POST", "/connections", {
+            "sourceId": source, "destinationId": destination,
+            "configurations": {"streams": [{"name": "users", "syncMode": "incremental_deduped_history"}]}})
+        self.synced(connection["connectionId"])
+        self.check_users(harness.sqlite_rows(self.world.path("out.db"), "users"))
+        self.refused("DELETE", f"/workspaces/{self.workspace}/definitions/sources/{definition}", None, 409, "use")
+        self.ask("DELETE", f"/sources/{source}", code=204)
+        self.ask("DELETE", f"/workspaces/{self.workspace}/definitions/sources/{definition}")
+        self.assertEqual(self.stop(), 0)
+        self.no_container()
+
+    def test_one_that_is_told_to_stop_in_mid_sync_goes_on_after_its_next_start(self):
+        self.up()
+        _, body = self.custom()
+        body["configuration"]["count"] = 20_000
+        source = self.ask("POST", "/sources", body)["sourceId"]
+        connection = self.ask("POST", "/connections", {
+            "sourceId": source, "destinationId": self.destination(sqlite=True)["destinationId"],
+            "configurations": {"streams": [{"name": "users", "syncMode": "full_refresh_overwrite"}]}})["connectionId"]
+        job = self.ask("POST", "/jobs", {"connectionId": connection, "jobType": "sync"})["jobId"]
+        self.wait(lambda: self.running("-read-"), "the source's container")
+        self.assertEqual(self.stop(), 0)
+        self.no_container()
+        self.up()
+        self.ended(job)
+        self.check_users(harness.sqlite_rows(self.world.path("out.db"), "users"), 20_000)
+        self.no_container()
+
+    def test_a_sync_is_cancelled_and_its_container_goes(self):
+        self.up()
+        _, body = self.custom()
+        body["configuration"]["count"] = 200_000
+        source = self.ask("POST", "/sources", body)["sourceId"]
+        connection = self.ask("POST", "/connections", {
+            "sourceId": source, "destinationId": self.destination(sqlite=True)["destinationId"],
+            "configurations": {"streams": [{"name": "users", "syncMode": "full_refresh_overwrite"}]}})["connectionId"]
+        job = self.ask("POST", "/jobs", {"connectionId": connection, "jobType": "sync"})["jobId"]
+        self.wait(lambda: self.running("-read-"), "the source's container")
+        self.ask("DELETE", f"/jobs/{job}")
+        self.ended(job, "cancelled")
+        self.no_container()
+
+    def test_without_an_engine_the_daemon_lives_and_says_so(self):
+        os.environ["WHARF_DOCKER_HOST"] = "unix:///nonexistent/docker.sock"
+        self.addCleanup(os.environ.update, WHARF_DOCKER_HOST=engine_api.HOST)
+        self.settings = {"chores": {"every": "1 s"}}
+        self.up()
+        _, body = self.custom()
+        said = self.ask("POST", "/sources", body, code=503)
+        self.assertIn("/nonexistent/docker.sock", json.dumps(said))
+        ready = lambda: json.loads(self.raw("GET", "/readyz", base="")[1])
+        self.wait(lambda: ready()["checks"]["containers"] == "unreachable", "the look at the engine")
+        self.assertTrue(ready()["ready"])
+        doctor = harness.subprocess.run([harness.WHARF, "doctor", "--data-dir", str(self.world.data)],
+                                        stdout=harness.subprocess.PIPE, text=True).stdout
+        self.assertIn("/nonexistent/docker.sock", doctor)
+
+    def command(self):
+        """With settings of its own, where a test has some."""
+        settings = getattr(self, "settings", None)
+        if not settings:
+            return super().command()
+        return [*super().command(), "--config", str(self.world.write("wharf.yaml", json.dumps(settings)))]
 
 
 class Sockets(DockerCase):
