@@ -6,7 +6,7 @@ import os
 import socket
 import urllib.parse
 
-HOST = os.environ.get("WHARF_TEST_ENGINE", "")  # unix:///…
+HOST = os.environ.get("WHARF_TEST_DOCKER", "")  # unix:///…
 
 
 class _Local(http.client.HTTPConnection):

@@ -1,6 +1,6 @@
-"""Connectors that are images, run by a real engine. WHARF_TEST_ENGINE names its socket (unix://…), WHARF_FAKER_IMAGE
-an image with Airbyte's own source-faker in it, from PyPI and unmodified; tests/docker makes both. The engine is looked
-at through its own API, by none of our code."""
+"""Connectors that are images, run by a real engine. WHARF_TEST_DOCKER names its socket (unix://…; tests/docker/engine.sh
+starts one), WHARF_REAL_FAKER Airbyte's own source-faker, from PyPI and unmodified, of which an image is made here. The
+engine is looked at through its own API, by none of our code."""
 
 import json
 import os
@@ -18,7 +18,7 @@ sys.path.insert(0, str(harness.TESTS / "docker"))
 import engine_api  # noqa: E402
 import images  # noqa: E402
 
-FAKER = os.environ.get("WHARF_FAKER_IMAGE", "")
+FAKER = "wharf-test/airbyte-source-faker:e2e"
 COUNT = 400
 BUILTIN = "wharf-test/{}:e2e"
 
@@ -35,9 +35,12 @@ def faker(count=COUNT, connector=None, **more):
 class DockerCase(harness.Case):
     @classmethod
     def setUpClass(cls):
-        assert engine_api.HOST, "WHARF_TEST_ENGINE names no engine: tests/docker/engine.sh starts one"
+        assert engine_api.HOST, "WHARF_TEST_DOCKER names no engine: tests/docker/engine.sh starts one"
         cls.engine = engine_api.Engine()
-        assert cls.engine.has_image(FAKER), f"WHARF_FAKER_IMAGE: the engine has no image '{FAKER}'"
+        if not cls.engine.has_image(FAKER):
+            program = os.environ.get("WHARF_REAL_FAKER")
+            assert program, "WHARF_REAL_FAKER names no source-faker: source tests/real_parts.sh"
+            images.make(FAKER, *images.faker(pathlib.Path(program).parent.parent), engine=cls.engine)
         os.environ["WHARF_DOCKER_HOST"] = engine_api.HOST
 
     def no_container(self):
