@@ -169,7 +169,7 @@ class Changed(WaitingCase):
         job = self.begin()
         self.wait(lambda: self.world.store("select 1 from checkpoint"), "a checkpoint")
         self.patch(prefix="p_", schedule={"scheduleType": "cron", "cronExpression": "0 0 3 * * ?"})
-        self.assertEqual(self.status(job), "running")
+        self.assertIn(self.status(job), ("running", "incomplete"))
         said = self.ended(job)
         self.assertEqual([status for status, _ in self.attempts(job)], ["failed", "succeeded"])
         self.same_rows(jsonl_rows(rows / "s.jsonl"), [{"id": i, "text": f"s {i} é"} for i in range(300)])
