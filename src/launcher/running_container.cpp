@@ -115,7 +115,7 @@ docker::EngineAnswer<docker::ImageFacts> RunningContainer::State::find_image(
   if (!found && found.error().fault == EngineFault::image_not_found) {
     auto pulling = state->engine->pull(*reference, std::nullopt, {});
     auto pulled = co_await std::move(pulling);
-    if (!pulled) co_return std::move(pulled).error().during("pulling it");
+    if (!pulled) co_return std::move(pulled).error();
     auto again = state->engine->image(name);
     found = co_await std::move(again);
   }

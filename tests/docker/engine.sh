@@ -25,11 +25,12 @@ parent=/wharf-$(basename "$place")  # the containers' cgroup
 
 die() { printf 'engine.sh: %s\n' "$*" >&2; exit 1; }
 
-# background NAME COMMAND…: its pid in NAME.pid, what it says in NAME.log.
+# background NAME COMMAND…: its pid in NAME.pid, what it says in NAME.log. It works in PLACE, since Podman's conmon
+# leaves a file where it stands.
 background() {
   local name=$1
   shift
-  setsid "$@" </dev/null >>"$place/$name.log" 2>&1 &
+  setsid env -C "$place" "$@" </dev/null >>"$place/$name.log" 2>&1 &
   echo $! >"$place/$name.pid"
 }
 

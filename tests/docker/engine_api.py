@@ -68,7 +68,7 @@ class Engine:
 
     def import_image(self, tar, repository, tag, changes):
         """An image of one layer, as `docker import` makes it: `tar` is a file."""
-        query = urllib.parse.urlencode([("fromSrc", "-"), ("repo", repository), ("tag", tag),
+        query = urllib.parse.urlencode([("fromSrc", "-"), ("repo", f"{repository}:{tag}"),
                                         *(("changes", change) for change in changes)])
         said = self.ask("POST", f"/images/create?{query}", tar, "application/x-tar").decode()
         if '"error"' in said:
