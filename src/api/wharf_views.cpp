@@ -103,7 +103,8 @@ std::vector<Json> connection_views(sqlite::Connection& store, const base::Connec
     from connection
     join source on source.id = source_id
     join destination on destination.id = destination_id
-    left join job on job.id = (select max(id) from job where connection_id = connection.id)
+    left join job on job.id =
+      (select newest_job.id from newest_job where newest_job.connection_id = connection.id)
   )sql";
   sql += only != nullptr ? "where connection.id = ?" : "where ? = '' and connection.tombstone = 0";
   sql += " order by connection.name, connection.id";
@@ -127,7 +128,9 @@ std::vector<Json> job_views(sqlite::Connection& store, const JobsWanted& wanted)
   sql += kJobColumns;
   sql += " from job join connection on connection.id = job.connection_id where ";
   sql += wanted.id != 0 ? "job.id = ?1" : "?1 = 0";
-  sql += wanted.connection_id.empty() ? " and ?2 = ''" : " and job.connection_id = ?2";
+  sql += wanted.connection_id.empty()
+             ? " and ?2 = ''"
+             : " and job.id in (select id from job_by_connection where connection_id = ?2)";
   sql += wanted.status.empty() ? " and ?3 = ''" : " and job.status = ?3";
   sql += " order by job.id desc limit ?4";
   std::vector<Json> views;

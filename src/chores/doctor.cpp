@@ -48,7 +48,7 @@ void examine_connections(sqlite::Connection& store, Findings& findings) {
                  .statement(R"sql(
                    select connection.name, inactive_reason, job.id from connection
                    left join job on job.id =
-                     (select max(id) from job where connection_id = connection.id)
+                     (select newest_job.id from newest_job where connection_id = connection.id)
                    where connection.tombstone = 0 and inactive_reason is not null
                      or (connection.status = 'active' and job.status = 'failed')
                    order by connection.name)sql")

@@ -28,9 +28,9 @@ Batch prune_jobs(sqlite::Transaction& transaction, base::WallTime before) {
     auto run = transaction
                    .statement(R"sql(
                      select id from job
-                     where created < ? and status in ('succeeded', 'failed', 'cancelled')
-                       and (id <> (select max(id) from job as other
-                                   where other.connection_id = job.connection_id)
+                     where created < ? and +status in ('succeeded', 'failed', 'cancelled')
+                       and (id <> (select newest_job.id from newest_job
+                                   where newest_job.connection_id = job.connection_id)
                          or connection_id in (select id from connection where tombstone = 1))
                      order by created limit ?)sql")
                    .run(base::to_millis(before), kBatch);
@@ -73,7 +73,8 @@ std::int64_t prune_deleted(database::Database& database, base::WallTime before) 
   std::int64_t all = 0;
   for (const char* what :
        {"delete from connection where id in (select id from connection where tombstone = 1 "
-        "and updated < ? and not exists (select 1 from job where connection_id = connection.id) "
+        "and updated < ? and (select newest_job.id from newest_job where connection_id = "
+        "connection.id) is null "
         "limit 500)",
         "delete from source where id in (select id from source where tombstone = 1 and "
         "updated < ? and not exists (select 1 from connection where source_id = source.id) "

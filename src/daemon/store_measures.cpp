@@ -32,13 +32,15 @@ void read_connections(sqlite::Connection& store, StoreStand& stand) {
               "  select id, name, status,"
               "         (select at from due where connection_id = connection.id) as next_run,"
               "         (select max(job.id) from job"
-              "          where connection_id = connection.id and job.status = 'succeeded')"
+              "          where connection_id = connection.id and +job.status = 'succeeded'"
+              "          and job.status in ('succeeded', 'failed', 'cancelled'))"
               "           as success"
               "  from connection) "
               "select id, name, status = 'active', next_run,"
               "       (select ended from job where job.id = success),"
               "       (select count(*) from job where connection_id = last.id"
-              "        and job.id > ifnull(success, 0) and job.status = 'failed') "
+              "        and job.status in ('succeeded', 'failed', 'cancelled')"
+              "        and job.id > ifnull(success, 0) and +job.status = 'failed') "
               "from last")
           .run();
   std::set<std::string> names;

@@ -21,7 +21,8 @@ Record record_of(sqlite::Connection& connection, const base::ConnectionId& id) {
   auto after = connection
                    .statement(R"sql(
                      select coalesce(max(id), 0), max(created) from job
-                     where connection_id = ?1 and status = 'succeeded' and kind = 'sync'
+                     where connection_id = ?1 and status in ('succeeded', 'failed', 'cancelled')
+                       and +status = 'succeeded' and kind = 'sync'
                        and id > (select coalesce(max(job_id), 0) from event
                                  where connection_id = ?1 and kind = ?2))sql")
                    .run(id, kDisabled);
@@ -31,10 +32,13 @@ Record record_of(sqlite::Connection& connection, const base::ConnectionId& id) {
   auto streak = connection
                     .statement(R"sql(
                       select sum(status = 'failed'), min(created),
-                        (select ended from job where connection_id = ?1 and status = 'failed'
-                           and kind = 'sync' order by id desc limit 1 offset 1)
+                        (select ended from job
+                         where connection_id = ?1 and status in ('succeeded', 'failed', 'cancelled')
+                           and +status = 'failed' and kind = 'sync'
+                         order by id desc limit 1 offset 1)
                       from job
-                      where connection_id = ?1 and id > ?2 and kind = 'sync'
+                      where connection_id = ?1 and status in ('succeeded', 'failed', 'cancelled')
+                        and id > ?2 and kind = 'sync'
                         and id > (select coalesce(max(job_id), 0) from event
                                   where connection_id = ?1 and kind = ?3))sql")
                     .run(id, success, kDisabled);

@@ -22,6 +22,9 @@ constexpr std::string_view kSelect = R"sql(
   from job
 )sql";
 
+constexpr std::string_view kOfConnection =
+    "where id in (select id from job_by_connection where connection_id = ?1)";
+
 // A connection stands where its source does.
 constexpr std::string_view kOfWorkspaces = R"sql(
   and coalesce((select workspace_id from source where id =
@@ -88,7 +91,7 @@ std::vector<JobSummary> stored(sqlite::Connection& connection, const JobFilter& 
   // Ids rise with time: ordering by them needs no sorting. Only what is asked for is compared, so
   // that the index of a connection's jobs serves; the plus keeps that of `created` out of the way.
   std::string sql(kSelect);
-  sql += filter.connection ? "where connection_id = ?1" : "where ?1 = ''";
+  sql += filter.connection ? kOfConnection : "where ?1 = ''";
   sql += of_status(filter.status);
   sql += filter.kind ? " and kind = ?5" : " and ?5 = ''";
   sql += filter.created.is_bounded() ? " and +created between ?6 and ?7" : " and ?6 < ?7";

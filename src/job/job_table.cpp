@@ -255,6 +255,7 @@ std::optional<Firing> newest_firing(sqlite::Connection& connection, const base::
                  .statement(R"sql(
                    select created, started from job
                    where connection_id = ? and trigger = 'scheduled'
+                     and status in ('succeeded', 'failed', 'cancelled')
                    order by id desc limit 1)sql")
                  .run(id);
   if (!run.next()) return std::nullopt;
@@ -267,7 +268,8 @@ std::optional<base::WallTime> newest_end(sqlite::Connection& connection,
                                          const base::ConnectionId& id) {
   auto run = connection
                  .statement(R"sql(
-                   select ended from job where connection_id = ? and ended is not null
+                   select ended from job
+                   where connection_id = ? and status in ('succeeded', 'failed', 'cancelled')
                    order by id desc limit 1)sql")
                  .run(id);
   if (!run.next()) return std::nullopt;
@@ -277,7 +279,9 @@ std::optional<base::WallTime> newest_end(sqlite::Connection& connection,
 std::optional<JobStatus> sync_before(sqlite::Connection& connection, const Job& job) {
   auto run = connection
                  .statement(R"sql(
-                   select status from job where connection_id = ? and id < ? and kind = 'sync'
+                   select status from job
+                   where connection_id = ? and status in ('succeeded', 'failed', 'cancelled')
+                     and id < ? and kind = 'sync'
                    order by id desc limit 1)sql")
                  .run(job.connection, job.id);
   if (!run.next()) return std::nullopt;

@@ -63,6 +63,7 @@ struct Firing {
   base::WallTime created;
   std::optional<base::WallTime> started;
 };
+/// Of the jobs that have ended.
 std::optional<Firing> newest_firing(sqlite::Connection& connection, const base::ConnectionId& id);
 /// When the connection's newest job ended that has.
 std::optional<base::WallTime> newest_end(sqlite::Connection& connection,

@@ -42,6 +42,27 @@ unsigned mode_of(const std::filesystem::path& path) {
   return status.st_mode & 0777u;
 }
 
+// One connection, 'c', and its ends.
+void add_connection(sqlite::Connection& db) {
+  db.execute(R"sql(
+    insert into definition (id, kind, name, builtin) values ('d', 'source', 'd', 'd');
+    insert into source (id, definition_id, name, config, managed_by, created, updated)
+      values ('s', 'd', 's', '{}', 'api', 0, 0);
+    insert into destination (id, definition_id, name, config, managed_by, created, updated)
+      values ('t', 'd', 't', '{}', 'api', 0, 0);
+    insert into connection (id, name, source_id, destination_id, status, catalog,
+      namespace_definition, namespace_format, prefix, mode, managed_by, created, updated)
+    values ('c', 'c', 's', 't', 'active', '{"streams":[]}', 'source', '', '', 'auto', 'api', 0, 0))sql");
+}
+
+void add_job(sqlite::Connection& db, const char* status) {
+  db.statement(
+        "insert into job (connection_id, status, trigger, config_hash, catalog, settings, "
+        "resumable_full_refresh, next_try, created) "
+        "values ('c', ?, 'manual', '', '{}', '{}', 0, 0, 0)")
+      .execute(status);
+}
+
 }  // namespace
 
 TEST_CASE("the data directory and what is in it are the owner's alone") {
@@ -317,7 +338,6 @@ TEST_CASE("F-45: a migration that fails at the start leaves the store as it was,
   TempDir temp;
   auto directory = DataDirectory::open(temp.path / "data").value();
   Database::open(directory).value()->write([](Transaction& tx) { put_meta(tx, "k", "v"); });
-  const auto newest = database::migrations().back();
   const auto content = [&] {
     sqlite::Connection store(directory.database_file().string(),
                              {sqlite::Connection::Access::read_only, std::chrono::seconds(1)});
@@ -328,10 +348,11 @@ TEST_CASE("F-45: a migration that fails at the start leaves the store as it was,
     return all + std::to_string(sqlite::schema_version(store)) +
            std::to_string(store.number("select count(*) from meta where key = 'k'"));
   };
-  {  // as if the newest one had not run: what it makes is there, so it cannot
+  constexpr int kNotRun = 13;
+  {  // as if this one had not run: what it makes is there, so it cannot
     sqlite::Connection store(directory.database_file().string(),
                              {sqlite::Connection::Access::read_write, std::chrono::seconds(1)});
-    store.execute(fmt::format("pragma user_version = {}", newest.number - 1));
+    store.execute(fmt::format("pragma user_version = {}", kNotRun - 1));
   }
   const auto before = content();
   for (int start = 0; start < 2; ++start) {
@@ -347,22 +368,56 @@ TEST_CASE("F-45: a migration that fails at the start leaves the store as it was,
     CHECK(content() == before);
   }
   CHECK(std::filesystem::exists(
-      fmt::format("{}.before-{}", directory.database_file().string(), newest.number)));
+      fmt::format("{}.before-{}", directory.database_file().string(), kNotRun)));
 }
 
 TEST_CASE("the schema refuses a second active job of a connection") {
   sqlite::Connection db(":memory:");
   REQUIRE(sqlite::migrate(db, database::migrations()).has_value());
-  db.execute("pragma foreign_keys = off");
-  const auto insert = [&](const char* status) {
-    db.statement(
-          "insert into job (connection_id, status, trigger, config_hash, catalog, settings, "
-          "resumable_full_refresh, next_try, created) values "
-          "('c', ?, 'manual', '', '{}', '{}', 0, 0, 0)")
-        .execute(status);
-  };
+  add_connection(db);
+  const auto insert = [&](const char* status) { add_job(db, status); };
   insert("succeeded");
   insert("incomplete");
   CHECK_THROWS_AS(insert("pending"), sqlite::SqliteError);
   CHECK_THROWS_AS(insert("queued"), sqlite::SqliteError);
+}
+
+TEST_CASE("a job has a connection, stays with it and goes with it") {
+  sqlite::Connection db(":memory:");
+  db.execute("pragma foreign_keys = on");
+  REQUIRE(sqlite::migrate(db, database::migrations()).has_value());
+  CHECK_THROWS_AS(add_job(db, "pending"), sqlite::SqliteError);
+  add_connection(db);
+  CHECK(db.number("select count(*) from newest_job where id is null") == 1);
+  for (const auto* status : {"failed", "succeeded", "incomplete"}) add_job(db, status);
+  db.execute("insert into job_change (job_id, status, cause, at) values (3, 'incomplete', '', 0)");
+  CHECK_THROWS_AS(db.execute("update job set connection_id = 'other'"), sqlite::SqliteError);
+  CHECK(db.number("select sum(id) from job_by_connection where connection_id = 'c'") == 6);
+  CHECK(db.number("select id from newest_job where connection_id = 'c'") == 3);
+  db.execute("update job set status = 'cancelled' where id = 3");
+  CHECK(db.number("select id from newest_job where connection_id = 'c'") == 3);
+  db.execute("delete from connection");
+  CHECK(db.number("select count(*) from job") == 0);
+  CHECK(db.number("select count(*) from job_change") == 0);
+}
+
+TEST_CASE("a store of before keeps its jobs, what is theirs, and the numbers given ahead") {
+  sqlite::Connection db(":memory:");
+  REQUIRE(sqlite::migrate(db, database::migrations().first(16)).has_value());
+  add_connection(db);
+  add_job(db, "failed");
+  add_job(db, "running");
+  db.execute(R"sql(
+    insert into job_change (job_id, status, cause, at) values (1, 'failed', 'so', 5);
+    insert into attempt (job_id, number, status, created) values (2, 0, 'running', 0);
+    update sqlite_sequence set seq = 41 where name = 'job')sql");
+  REQUIRE(sqlite::migrate(db, database::migrations()).has_value());
+  db.execute("pragma foreign_keys = on");
+  CHECK_FALSE(db.statement("pragma foreign_key_check").run().next());
+  CHECK(db.number("select count(*) from event where job_id = 1 and detail = 'so'") == 1);
+  db.execute("update job set id = 7 where id = 2");
+  CHECK(db.number("select count(*) from attempt where job_id = 7") == 1);
+  db.execute("update job set status = 'succeeded' where id = 7");
+  add_job(db, "pending");
+  CHECK(db.number("select id from newest_job where connection_id = 'c'") == 42);
 }

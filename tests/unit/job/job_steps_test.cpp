@@ -411,7 +411,11 @@ TEST_CASE("what is due becomes a job as its connection says, and none that has o
   CHECK_FALSE(job_table::active(store.db, base::ConnectionId("off")).has_value());
   CHECK(store.db.number("select count(*) from due") == 1);
   CHECK(job_steps::enqueue_due(store.tx(), kNow) == 0);
-  CHECK(job_table::newest_firing(store.db, base::ConnectionId("due"))->created == kNow);
+  const auto firing = [&] { return job_table::newest_firing(store.db, base::ConnectionId("due")); };
+  CHECK_FALSE(firing().has_value());
+  REQUIRE(job_steps::request_cancel(store.tx(), job.id, kNow).has_value());
+  REQUIRE(firing().has_value());
+  CHECK(firing()->created == kNow);
   CHECK_FALSE(job_table::newest_firing(store.db, base::ConnectionId("busy")).has_value());
 }
 
