@@ -124,7 +124,8 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
       replication::AttemptServices{core->clock_, core->log_, *core->database_, *core->bookkeeper_,
                                    *core->launcher_, core->runs_, core->directory_.logs(),
                                    core->boot_id_, *core->vault_, core->questions_.get(),
-                                   settings.log_per_job, settings.liveness, settings.line_limit},
+                                   settings.log_per_job, settings.liveness, settings.line_limit,
+                                   settings.docker.usual},
       std::move(settings.dispatcher), std::move(events));
   return core;
 }

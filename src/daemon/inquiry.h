@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "database/database.h"
-#include "definition/definition.h"
+#include "definition/resources.h"
 #include "launcher/launcher.h"
 #include "operation/connector_operation.h"
 
@@ -25,6 +25,7 @@ struct Respondent {
   std::string who;  ///< for messages: "source 'shop'"
   /// How long it may take; none: as long as an attempt gives it.
   std::optional<std::chrono::milliseconds> patience = {};
+  definition::ScopedResources resources = {};  ///< what it says of its containers
 };
 
 /// What a connector of this binary answers to `spec`, by its name: the binary knows without a
