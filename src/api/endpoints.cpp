@@ -32,15 +32,27 @@ const char* id_key(Kind kind) {
   return kind == Kind::source ? "sourceId" : "destinationId";
 }
 
+// Answers have no null.
+json without_nulls(json value) {
+  if (value.is_object()) {
+    for (auto each = value.begin(); each != value.end();) {
+      each = each->is_null() ? value.erase(each) : std::next(each);
+    }
+  }
+  if (value.is_structured()) {
+    for (auto& each : value) each = without_nulls(std::move(each));
+  }
+  return value;
+}
+
 // What is not said stays as it was; `{}` takes it away.
 void take_resources(const json& body, StoredEndpoint& endpoint) {
   const json* given = object_of(body, "resourceAllocation");
   if (given == nullptr) return;
-  auto text = dump(*given);
-  if (auto fits = definition::check_scoped_resources(text); !fits) {
+  if (auto fits = definition::check_scoped_resources(dump(*given)); !fits) {
     throw Refused(bad_request(fits.error().message));
   }
-  endpoint.resources = std::move(text);
+  endpoint.resources = dump(without_nulls(*given));
 }
 
 // One kind of endpoint and what its routes do.

@@ -55,6 +55,13 @@ Result<std::unique_ptr<launcher::Launchers>> make_launcher(
   containers.version = WHARF_VERSION;
   containers.deployment = deployment;
   containers.network = docker.network;
+  containers.registry_auth = docker.registry_auth;
+  if (!docker.local_mount.empty()) {
+    if (auto why = objection_to_local_mount(docker.local_mount, data_directory)) {
+      return Error{ErrorCode::invalid_config, "connectors.local_mount: " + *why};
+    }
+    containers.local_mount = docker.local_mount;
+  }
   containers.usual = docker.usual;
   containers.pids = docker.pids;
   return std::make_unique<launcher::Launchers>(

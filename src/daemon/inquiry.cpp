@@ -81,6 +81,7 @@ operation::Question Inquiry::question(const Respondent& respondent, Verb verb,
       verb == Verb::discover ? operation::kDiscoverDeadline : operation::kCheckDeadline;
   if (respondent.patience) asked.deadline = *respondent.patience;
   asked.line_limit = line_limit_;
+  asked.call_off = call_off_;
   return asked;
 }
 

@@ -13,6 +13,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,10 @@ class Inquiry {
   boost::asio::awaitable<Result<protocol::Catalog>> discover(Respondent respondent,
                                                              std::string config, bool fresh);
 
+  /// Whatever is asked, now or later, waits for no image any more (operation::CallOff). On the
+  /// strand of who asks.
+  void call_off() { call_off_->call(); }
+
  private:
   operation::Question question(const Respondent& respondent, workload::Verb verb,
                                const std::string& config) const;
@@ -62,6 +67,7 @@ class Inquiry {
   database::Database* const store_;
   const BuiltinSpec builtin_spec_;
   const std::size_t line_limit_;
+  const std::shared_ptr<operation::CallOff> call_off_ = std::make_shared<operation::CallOff>();
 };
 
 }  // namespace wharf::daemon

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t kNameLimit = 63;
 constexpr const char* kShimInside = "/wharf-shim";
+constexpr const char* kLocalInside = "/local";
 constexpr const char* kSocketsInside = "/var/run/sockets";
 constexpr const char* kEntrypointVariable = "AIRBYTE_ENTRYPOINT";
 
@@ -118,6 +119,9 @@ std::vector<docker::BindMount> binds_of(const Workload& workload,
   for (const auto& [name, content] : workload.files) bind(name, true);
   if (uses_sockets(workload)) {
     binds.push_back({workload::sockets_directory(run_directory).string(), kSocketsInside, false});
+  }
+  if (!settings.local_mount.empty()) {
+    binds.push_back({settings.local_mount.string(), kLocalInside, false});
   }
   return binds;
 }
