@@ -42,26 +42,30 @@ bool wants_type_key(definition::Kind kind, std::string_view user_agent) {
   return version >= std::pair(1, 0) && kind == definition::Kind::destination;
 }
 
-nlohmann::json to_json(const connection::StoredEndpoint& endpoint, const EndpointView& view,
+nlohmann::json to_json(const connection::StoredEndpoint& endpoint, const EndpointView& its,
                        const Request& request) {
   const bool is_source = endpoint.kind == definition::Kind::source;
   connection::Shown shown;
   shown.host_references = endpoint.is_declared();
   shown.coordinates = flag_of(request, "includeSecretCoordinates");
   auto configuration =
-      nlohmann::json::parse(connection::masked(endpoint.config, view.schema, shown));
-  const std::string type = short_name(view.definition);
+      nlohmann::json::parse(connection::masked(endpoint.config, its.schema, shown));
+  const std::string type = short_name(its.definition);
   const auto agent = request.headers.find("user-agent").value_or("");
   if (configuration.is_object() && wants_type_key(endpoint.kind, agent))
-    configuration[std::string(type_key(endpoint.kind))] =
-        type.empty() ? view.definition.name : type;
-  return {{is_source ? "sourceId" : "destinationId", endpoint.id},
-          {"name", endpoint.name},
-          {std::string(type_key(endpoint.kind)), type},
-          {"definitionId", endpoint.definition.value},
-          {"workspaceId", endpoint.workspace.value_or(view.usual_workspace)},
-          {"configuration", std::move(configuration)},
-          {"createdAt", base::to_millis(endpoint.created) / 1000}};
+    configuration[std::string(type_key(endpoint.kind))] = type.empty() ? its.definition.name : type;
+  nlohmann::json view{{is_source ? "sourceId" : "destinationId", endpoint.id},
+                      {"name", endpoint.name},
+                      {std::string(type_key(endpoint.kind)), type},
+                      {"definitionId", endpoint.definition.value},
+                      {"workspaceId", endpoint.workspace.value_or(its.usual_workspace)},
+                      {"configuration", std::move(configuration)},
+                      {"createdAt", base::to_millis(endpoint.created) / 1000}};
+  auto resources = nlohmann::json::parse(endpoint.resources, nullptr, false);
+  if (resources.is_object() && !resources.empty()) {
+    view["resourceAllocation"] = std::move(resources);
+  }
+  return view;
 }
 
 }  // namespace wharf::api

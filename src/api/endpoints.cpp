@@ -13,6 +13,7 @@
 #include "base/uuid.h"
 #include "connection/connection_table.h"
 #include "definition/definition_table.h"
+#include "definition/resources.h"
 
 #include <fmt/format.h>
 
@@ -29,6 +30,29 @@ namespace endpoints = connection::endpoint_table;
 
 const char* id_key(Kind kind) {
   return kind == Kind::source ? "sourceId" : "destinationId";
+}
+
+// Answers have no null.
+json without_nulls(json value) {
+  if (value.is_object()) {
+    for (auto each = value.begin(); each != value.end();) {
+      each = each->is_null() ? value.erase(each) : std::next(each);
+    }
+  }
+  if (value.is_structured()) {
+    for (auto& each : value) each = without_nulls(std::move(each));
+  }
+  return value;
+}
+
+// What is not said stays as it was; `{}` takes it away.
+void take_resources(const json& body, StoredEndpoint& endpoint) {
+  const json* given = object_of(body, "resourceAllocation");
+  if (given == nullptr) return;
+  if (auto fits = definition::check_scoped_resources(dump(*given)); !fits) {
+    throw Refused(bad_request(fits.error().message));
+  }
+  endpoint.resources = dump(without_nulls(*given));
 }
 
 // One kind of endpoint and what its routes do.
@@ -72,6 +96,7 @@ class Endpoints {
     made.workspace = required_word(body, "workspaceId");
     const auto definition = wanted_definition(body, configuration);
     made.definition = definition.id;
+    take_resources(body, made);
     services_.database.read([&](sqlite::Connection& store) {
       if (!is_workspace(store, *made.workspace))
         throw Refused(resource_not_found("WORKSPACE", *made.workspace));
@@ -84,6 +109,7 @@ class Endpoints {
     const json body = json_body(request);
     const json configuration = required_configuration(body);
     auto stored = changeable(id_of(request));
+    take_resources(body, stored);
     change(stored, required_text(body, "name"), &configuration);
     return answer(request, stored.id);
   }
@@ -92,6 +118,7 @@ class Endpoints {
     const json body = json_body(request);
     auto stored = changeable(id_of(request));
     if (text_of(body, "secretId")) throw Refused(bad_request("'secretId' is not offered here."));
+    take_resources(body, stored);
     auto name = text_of(body, "name").value_or(stored.name);
     if (name.empty()) throw Refused(bad_request("'name' is not to be empty."));
     if (const json* given = object_of(body, "configuration")) {
@@ -196,6 +223,7 @@ class Endpoints {
       if (now_there->config != stored.config)
         throw Refused(state_conflict("It was changed by somebody else at the same moment."));
       now_there->name = std::move(name);
+      now_there->resources = stored.resources;
       if (config) {
         put_endpoint(transaction, services_, *now_there, *config, schema);
       } else {

@@ -154,7 +154,8 @@ With the setting shutdown: {drain: 10 min} they may go on to their end first, fo
 while no other begins.
 
 The environment goes before the settings: WHARF_DATA_DIR, WHARF_DECLARATIONS, WHARF_LISTEN,
-WHARF_TIMEZONE, WHARF_MAX_SYNC_WORKERS, WHARF_DOCKER_HOST.
+WHARF_TIMEZONE, WHARF_MAX_SYNC_WORKERS, WHARF_DOCKER_HOST, WHARF_DOCKER_NETWORK,
+WHARF_DOCKER_REGISTRY_AUTH, WHARF_LOCAL_MOUNT.
 
 Examples:
   wharf serve

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "definition/resources.h"
 
 namespace wharf::connection {
 
@@ -30,6 +31,7 @@ struct Connection {
   protocol::ConfiguredCatalog catalog;  ///< the source's names; modes as chosen
   protocol::NamespaceMapping mapping;
   Mode mode = Mode::automatic;
+  definition::SideResources resources;  ///< go before those of its source and destination
   std::string managed_by = "file";
   /// When it runs by itself, as schedule/schedule_form.h reads it.
   protocol::JsonText schedule = R"({"type":"manual"})";

@@ -30,7 +30,8 @@ constexpr std::string_view kSelect = R"sql(
   select id, name, source_id, destination_id, status, catalog, namespace_definition,
     namespace_format, prefix, mode, managed_by, schedule, config_hash, settings,
     resumable_full_refresh, created, inactive_reason,
-    (select workspace_id from source where source.id = connection.source_id), tombstone
+    (select workspace_id from source where source.id = connection.source_id), tombstone,
+    resources
   from connection
 )sql";
 
@@ -89,6 +90,7 @@ Connection read(const sqlite::Run& run) {
   connection.inactive_reason = run.optional_string(16).value_or("");
   connection.workspace = run.optional_string(17);
   connection.is_deleted = run.integer(18) != 0;
+  connection.resources = definition::parse_side_resources(run.string(19));
   return connection;
 }
 
@@ -159,8 +161,8 @@ void put(sqlite::Transaction& transaction, const Connection& connection, base::W
         insert into connection
           (id, name, source_id, destination_id, status, catalog, namespace_definition,
            namespace_format, prefix, mode, managed_by, schedule, config_hash, settings,
-           resumable_full_refresh, schedule_since, created, updated)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+           resumable_full_refresh, resources, schedule_since, created, updated)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         on conflict (id) do update set
           name = excluded.name, source_id = excluded.source_id,
           destination_id = excluded.destination_id, status = excluded.status,
@@ -172,13 +174,15 @@ void put(sqlite::Transaction& transaction, const Connection& connection, base::W
             schedule_since, excluded.schedule_since),
           schedule = excluded.schedule, config_hash = excluded.config_hash,
           settings = excluded.settings,
-          resumable_full_refresh = excluded.resumable_full_refresh, tombstone = 0)sql")
+          resumable_full_refresh = excluded.resumable_full_refresh,
+          resources = excluded.resources, tombstone = 0)sql")
       .execute(connection.id, connection.name, connection.source, connection.destination,
                connection::name_of(connection.status), protocol::to_json(connection.catalog),
                name_of(connection.mapping.definition), connection.mapping.format,
                connection.mapping.prefix, connection::name_of(connection.mode),
                connection.managed_by, connection.schedule, connection.config_hash,
-               connection.settings, connection.resumable_full_refresh, time, time, time);
+               connection.settings, connection.resumable_full_refresh,
+               definition::to_json(connection.resources), time, time, time);
   transaction
       .statement(R"sql(
         insert into shown_streams (connection_id, streams) values (?, ?)

@@ -8,7 +8,7 @@ namespace wharf::connection::destination_table {
 namespace {
 
 constexpr std::string_view kSelect = R"sql(
-  select id, definition_id, name, config, overlay, overlay_of, managed_by
+  select id, definition_id, name, config, overlay, overlay_of, managed_by, resources
   from destination
 )sql";
 
@@ -20,6 +20,7 @@ Destination read(const sqlite::Run& run) {
   destination.config = run.string(3);
   if (!run.null(4)) destination.overlay = Overlay{run.string(4), run.string(5)};
   destination.managed_by = run.string(6);
+  destination.resources = run.string(7);
   return destination;
 }
 
@@ -30,14 +31,15 @@ void put(sqlite::Transaction& transaction, const Destination& destination, base:
   const auto hash = base::fingerprint(destination.config);
   transaction
       .statement(R"sql(
-        insert into destination (id, definition_id, name, config, managed_by, created, updated)
-        values (?, ?, ?, ?, ?, ?, ?)
+        insert into destination (id, definition_id, name, config, managed_by, resources, created,
+          updated)
+        values (?, ?, ?, ?, ?, ?, ?, ?)
         on conflict (id) do update set
           definition_id = excluded.definition_id, name = excluded.name,
           config = excluded.config, managed_by = excluded.managed_by,
-          tombstone = 0, updated = excluded.updated)sql")
+          resources = excluded.resources, tombstone = 0, updated = excluded.updated)sql")
       .execute(destination.id, destination.definition, destination.name, destination.config,
-               destination.managed_by, time, time);
+               destination.managed_by, destination.resources, time, time);
   transaction
       .statement(R"sql(
         delete from secret

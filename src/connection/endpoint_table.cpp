@@ -14,7 +14,7 @@ using definition::Kind;
 std::string select_from(Kind kind) {
   return fmt::format(
       "select id, definition_id, name, config, overlay, overlay_of, managed_by, workspace_id, "
-      "created, tombstone from {} ",
+      "created, tombstone, resources from {} ",
       definition::name_of(kind));
 }
 
@@ -30,6 +30,7 @@ StoredEndpoint read(const sqlite::Run& run, Kind kind) {
   endpoint.workspace = run.optional_string(7);
   endpoint.created = base::from_millis(run.integer(8));
   endpoint.is_deleted = run.integer(9) != 0;
+  endpoint.resources = run.string(10);
   return endpoint;
 }
 
@@ -41,6 +42,7 @@ Row row_of(const StoredEndpoint& endpoint) {
   row.name = endpoint.name;
   row.config = endpoint.config;
   row.managed_by = endpoint.managed_by;
+  row.resources = endpoint.resources;
   return row;
 }
 

@@ -22,6 +22,7 @@ struct StoredEndpoint {
   protocol::JsonText config = "{}";  ///< secrets are references
   std::optional<Overlay> overlay;
   std::string managed_by = "file";
+  protocol::JsonText resources = "{}";   ///< definition::ScopedResources, as it was given
   std::optional<std::string> workspace;  ///< none: the default one
   base::WallTime created;                ///< read only
   bool is_deleted = false;               ///< read only

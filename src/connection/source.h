@@ -24,6 +24,7 @@ struct Source {
   protocol::JsonText config = "{}";  ///< as declared; secrets are references
   std::optional<Overlay> overlay;
   std::string managed_by = "file";
+  protocol::JsonText resources = "{}";  ///< definition::ScopedResources
 };
 
 }  // namespace wharf::connection

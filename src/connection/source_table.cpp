@@ -8,7 +8,7 @@ namespace wharf::connection::source_table {
 namespace {
 
 constexpr std::string_view kSelect = R"sql(
-  select id, definition_id, name, config, overlay, overlay_of, managed_by
+  select id, definition_id, name, config, overlay, overlay_of, managed_by, resources
   from source
 )sql";
 
@@ -20,6 +20,7 @@ Source read(const sqlite::Run& run) {
   source.config = run.string(3);
   if (!run.null(4)) source.overlay = Overlay{run.string(4), run.string(5)};
   source.managed_by = run.string(6);
+  source.resources = run.string(7);
   return source;
 }
 
@@ -30,14 +31,15 @@ void put(sqlite::Transaction& transaction, const Source& source, base::WallTime 
   const auto hash = base::fingerprint(source.config);
   transaction
       .statement(R"sql(
-        insert into source (id, definition_id, name, config, managed_by, created, updated)
-        values (?, ?, ?, ?, ?, ?, ?)
+        insert into source (id, definition_id, name, config, managed_by, resources, created,
+          updated)
+        values (?, ?, ?, ?, ?, ?, ?, ?)
         on conflict (id) do update set
           definition_id = excluded.definition_id, name = excluded.name,
           config = excluded.config, managed_by = excluded.managed_by,
-          tombstone = 0, updated = excluded.updated)sql")
-      .execute(source.id, source.definition, source.name, source.config, source.managed_by, time,
-               time);
+          resources = excluded.resources, tombstone = 0, updated = excluded.updated)sql")
+      .execute(source.id, source.definition, source.name, source.config, source.managed_by,
+               source.resources, time, time);
   transaction
       .statement(R"sql(
         delete from secret

@@ -55,6 +55,13 @@ Result<std::unique_ptr<launcher::Launchers>> make_launcher(
   containers.version = WHARF_VERSION;
   containers.deployment = deployment;
   containers.network = docker.network;
+  containers.registry_auth = docker.registry_auth;
+  if (!docker.local_mount.empty()) {
+    if (auto why = objection_to_local_mount(docker.local_mount, data_directory)) {
+      return Error{ErrorCode::invalid_config, "connectors.local_mount: " + *why};
+    }
+    containers.local_mount = docker.local_mount;
+  }
   containers.usual = docker.usual;
   containers.pids = docker.pids;
   return std::make_unique<launcher::Launchers>(
@@ -124,7 +131,8 @@ Result<std::unique_ptr<Core>> Core::open(Settings settings,
       replication::AttemptServices{core->clock_, core->log_, *core->database_, *core->bookkeeper_,
                                    *core->launcher_, core->runs_, core->directory_.logs(),
                                    core->boot_id_, *core->vault_, core->questions_.get(),
-                                   settings.log_per_job, settings.liveness, settings.line_limit},
+                                   settings.log_per_job, settings.liveness, settings.line_limit,
+                                   settings.docker.usual},
       std::move(settings.dispatcher), std::move(events));
   return core;
 }

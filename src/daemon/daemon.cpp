@@ -64,6 +64,12 @@ Result<void> Daemon::open_core() {
   if (auto hidden = sandbox_.objection(directory, Sandbox::Access::write)) {
     return Error{ErrorCode::environment, "the data directory " + *hidden};
   }
+  const auto& local = options_.settings.docker.local_mount;
+  if (!local.empty()) {
+    if (auto hidden = sandbox_.objection(local, Sandbox::Access::read)) {
+      return Error{ErrorCode::environment, "connectors.local_mount: " + *hidden};
+    }
+  }
   Core::Settings settings;
   settings.data_directory = directory;
   settings.dispatcher.attempts_at_once = options_.settings.max_sync_workers;

@@ -48,6 +48,7 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
   void end() {
     asio::post(strand_, [self = shared_from_this()] {
       self->ending_ = true;
+      self->inquiry_.call_off();
       self->bell_.cancel();
     });
     ended_.get_future().wait();

@@ -144,6 +144,7 @@ Result<Endpoint> make_endpoint(const declaration::Endpoint& declared, Kind kind,
       builtin.empty() ? foreign_definition(declared, kind)
                       : definition::definition_of(*definition::find_builtin(kind, builtin));
   endpoint.respondent.who = fmt::format("{} '{}'", definition::name_of(kind), declared.name);
+  endpoint.respondent.resources = declared.resources;
   const std::string directory = directory_of(declared.place);
   auto stored =
       connection::anchored_configuration(declared.configuration, directory, !builtin.empty());

@@ -60,6 +60,19 @@ std::optional<connection::StoredEndpoint> EndpointPreparation::stored(
   return connection::endpoint_table::get(store, kind_, id_);
 }
 
+bool EndpointPreparation::resources_stand(sqlite::Connection& store) const {
+  const auto row = stored(store);
+  if (!row) return false;
+  const auto definition = definition::definition_table::get(store, row->definition);
+  if (!definition) return false;
+  const auto of_image = [](const definition::Definition& each) {
+    const auto* image = std::get_if<definition::Image>(&each.program);
+    return image == nullptr ? definition::Resources{} : image->resources;
+  };
+  return definition::parse_scoped_resources(row->resources) == declared_.resources &&
+         of_image(*definition) == of_image(endpoint_->respondent.definition);
+}
+
 // Given with the declaration, or kept from before.
 Result<std::optional<std::string>> EndpointPreparation::secret(const std::string& name) const {
   using Value = std::optional<std::string>;
@@ -148,6 +161,7 @@ Result<void> EndpointPreparation::put(sqlite::Transaction& transaction, base::Wa
                                               endpoint_->schema);
   row.definition = endpoint_->respondent.definition.id;
   row.name = declared_.name;
+  row.resources = definition::to_json(declared_.resources);
   if (!services_.managed_by.empty()) row.managed_by = services_.managed_by;
   definition::definition_table::put(transaction, endpoint_->respondent.definition);
   connection::endpoint_table::put(transaction, row, now);

@@ -33,6 +33,9 @@ class EndpointPreparation {
   /// Writes it, its definition, and its secrets into the vault.
   Result<void> put(sqlite::Transaction& transaction, base::WallTime now) const;
 
+  /// Whether what its containers may use is in the store as it is declared here.
+  bool resources_stand(sqlite::Connection& store) const;
+
   const std::string& id() const { return id_; }
   const Endpoint& endpoint() const { return *endpoint_; }
   /// A destination's, once it is checked.

@@ -68,7 +68,12 @@ Inquiry::Inquiry(launcher::Launcher& launcher, std::filesystem::path runs, const
 operation::Question Inquiry::question(const Respondent& respondent, Verb verb,
                                       const std::string& config) const {
   operation::Question asked;
-  asked.workload = workload::question(verb, respondent.definition, config);
+  const auto job = verb == Verb::discover ? definition::kDiscoverJob
+                   : verb == Verb::check  ? definition::kCheckJob
+                                          : definition::kSpecJob;
+  const auto said = definition::of_job(respondent.resources, job);
+  asked.workload =
+      workload::question(verb, definition::with_resources(respondent.definition, said), config);
   asked.who = respondent.who;
   asked.origin =
       respondent.definition.kind == definition::Kind::source ? Origin::source : Origin::destination;
@@ -76,6 +81,7 @@ operation::Question Inquiry::question(const Respondent& respondent, Verb verb,
       verb == Verb::discover ? operation::kDiscoverDeadline : operation::kCheckDeadline;
   if (respondent.patience) asked.deadline = *respondent.patience;
   asked.line_limit = line_limit_;
+  asked.call_off = call_off_;
   return asked;
 }
 

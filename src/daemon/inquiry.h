@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "database/database.h"
-#include "definition/definition.h"
+#include "definition/resources.h"
 #include "launcher/launcher.h"
 #include "operation/connector_operation.h"
 
@@ -13,6 +13,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ struct Respondent {
   std::string who;  ///< for messages: "source 'shop'"
   /// How long it may take; none: as long as an attempt gives it.
   std::optional<std::chrono::milliseconds> patience = {};
+  definition::ScopedResources resources = {};  ///< what it says of its containers
 };
 
 /// What a connector of this binary answers to `spec`, by its name: the binary knows without a
@@ -51,6 +53,10 @@ class Inquiry {
   boost::asio::awaitable<Result<protocol::Catalog>> discover(Respondent respondent,
                                                              std::string config, bool fresh);
 
+  /// Whatever is asked, now or later, waits for no image any more (operation::CallOff). On the
+  /// strand of who asks.
+  void call_off() { call_off_->call(); }
+
  private:
   operation::Question question(const Respondent& respondent, workload::Verb verb,
                                const std::string& config) const;
@@ -61,6 +67,7 @@ class Inquiry {
   database::Database* const store_;
   const BuiltinSpec builtin_spec_;
   const std::size_t line_limit_;
+  const std::shared_ptr<operation::CallOff> call_off_ = std::make_shared<operation::CallOff>();
 };
 
 }  // namespace wharf::daemon

@@ -154,6 +154,7 @@ void Preparation::identify() {
       note_rename(connection::connection_table::names_between(
           store, base::SourceId(source_.id()), base::DestinationId(destination_.id())));
     }
+    ends_stand_ = source_.resources_stand(store) && destination_.resources_stand(store);
     const auto job = job::job_table::active(store, id_);
     resumes_ = job && job->config.config_hash == hash_;
     if (resumes_) config_ = job->config;
@@ -178,7 +179,8 @@ std::optional<connection::Connection> Preparation::find_known(sqlite::Connection
 bool Preparation::same_as_before() const {
   return known_ && known_->config_hash == hash_ && known_->name == declared_.name &&
          known_->status == status() && known_->mode == mode_of(declared_.mode) &&
-         known_->schedule == schedule_text() && known_->managed_by == services_.managed_by;
+         known_->schedule == schedule_text() && known_->resources == declared_.resources &&
+         ends_stand_ && known_->managed_by == services_.managed_by;
 }
 
 connection::ConnectionStatus Preparation::status() const {
@@ -298,6 +300,7 @@ connection::Connection Preparation::row() const {
   row.catalog = config_.catalog;
   row.mapping = declared_.names;
   row.mode = mode_of(declared_.mode);
+  row.resources = declared_.resources;
   if (known_) row.managed_by = known_->managed_by;
   if (!services_.managed_by.empty()) row.managed_by = services_.managed_by;
   row.schedule = schedule_text();

@@ -76,6 +76,7 @@ class Preparation {
   base::ConnectionId id_;
   std::optional<connection::Connection> known_;  // as the store has it
   bool resumes_ = false;
+  bool ends_stand_ = false;  // both ends' containers may use what the store has
   job::JobConfig config_;
   std::vector<std::string> notices_;
 };

@@ -113,13 +113,14 @@ void read_auto_disable(Section& section, job::AutoDisablePolicy& policy) {
   part.finish();
 }
 
-void read_docker(Section& section, DockerSettings& settings) {
+void read_docker(Section& section, const std::string& path, DockerSettings& settings) {
   auto part = section.section("docker", "docker");
   settings.host = part.text("host", settings.host);
   if (const auto socket = docker::engine_socket(settings.host); !socket) {
     part.problem(part.line_of("host"), socket.error().message);
   }
-  settings.network = part.text("network");
+  settings.network = part.text("network", settings.network);
+  settings.registry_auth = absolute_to(path, part.text("registry_auth"));
   if (part.get("cpu").IsDefined()) {
     int thousandths = 0;
     amount(part, "cpu", thousandths, definition::parse_cpus, "0.5 or 500m");
@@ -130,6 +131,9 @@ void read_docker(Section& section, DockerSettings& settings) {
   settings.usual.memory = memory;
   settings.pids = number(part, "pids", static_cast<int>(settings.pids), 16, 4'000'000);
   part.finish();
+  auto connectors = section.section("connectors", "connectors");
+  settings.local_mount = absolute_to(path, connectors.text("local_mount"));
+  connectors.finish();
 }
 
 // Its host is one of ours, or nobody could follow a link.
@@ -200,7 +204,7 @@ Settings read(Section section, const std::string& path) {
   read_limits(section, settings);
   read_shutdown(section, settings);
   read_auto_disable(section, settings.auto_disable);
-  read_docker(section, settings.docker);
+  read_docker(section, path, settings.docker);
   if (section.get("timezone").IsDefined()) {
     auto zone = schedule::TimeZone::find(section.text("timezone"));
     if (zone) {

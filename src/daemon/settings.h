@@ -75,7 +75,8 @@ struct Settings {
 Result<Settings> load_settings(const std::string& path, bool may_be_missing);
 
 /// What the environment sets goes before the file: `WHARF_DATA_DIR`, `WHARF_DECLARATIONS`,
-/// `WHARF_LISTEN`, `WHARF_TIMEZONE`, `WHARF_MAX_SYNC_WORKERS`, `WHARF_DOCKER_HOST`. Fails with
+/// `WHARF_LISTEN`, `WHARF_TIMEZONE`, `WHARF_MAX_SYNC_WORKERS`, `WHARF_DOCKER_HOST`,
+/// `WHARF_DOCKER_NETWORK`, `WHARF_DOCKER_REGISTRY_AUTH`, `WHARF_LOCAL_MOUNT`. Fails with
 /// invalid_config: every variable whose value cannot be, with the values that can, a line each.
 Result<void> apply_environment(Settings& settings, const connection::Environment& environment);
 

@@ -59,6 +59,17 @@ Result<void> apply_environment(Settings& settings, const connection::Environment
                    settings.docker.host = value;
                    return docker::engine_socket(value).has_value();
                  });
+  variables.read("WHARF_DOCKER_NETWORK", "a network of the engine, none or host (default: wharf)",
+                 [&](const auto& value) {
+                   settings.docker.network = value;
+                   return true;
+                 });
+  variables.read("WHARF_DOCKER_REGISTRY_AUTH",
+                 "the absolute path of a config.json with registry logins (default: none)",
+                 [&](const auto& value) { return absolute(value, settings.docker.registry_auth); });
+  variables.read("WHARF_LOCAL_MOUNT",
+                 "the absolute path of a directory, /local in containers (default: none)",
+                 [&](const auto& value) { return absolute(value, settings.docker.local_mount); });
   variables.read("WHARF_TIMEZONE", "a time zone's name, as Europe/Berlin (default: the machine's)",
                  [&](const auto& value) {
                    auto zone = schedule::TimeZone::find(value);

@@ -1,7 +1,7 @@
 #include "declaration/connector_reference.h"
 
 #include "base/nearest.h"
-#include "definition/resources.h"
+#include "declaration/resources_section.h"
 #include "docker/image_reference.h"
 
 #include <fmt/format.h>
@@ -87,38 +87,13 @@ void silence(Section& section, ConnectorReference& reference) {
   }
 }
 
-template <class Value, class Parse>
-void limit(Section& section, std::string_view key, std::optional<Value>& value, Parse parse,
-           std::string_view examples) {
-  if (!section.get(key).IsDefined()) return;
-  const std::string text = section.text(key);
-  value = parse(text);
-  if (value) return;
-  section.problem(section.line_of(key),
-                  fmt::format("{} must be an amount like {}, not '{}'", key, examples, text));
-}
-
-void resources(Section& section, ConnectorReference& reference) {
-  if (!section.get("resources").IsDefined()) return;
-  auto limits = section.section("resources", "resources");
-  auto& given = reference.resources;
-  // Once by our names, once by Airbyte's.
-  for (const char* name : {"cpu", "cpu_limit"}) {
-    limit(limits, name, given.milli_cpus, definition::parse_cpus, "0.5 or 500m");
-  }
-  for (const char* name : {"memory", "memory_limit"}) {
-    limit(limits, name, given.memory, definition::parse_memory, "512 MiB or 2Gi");
-  }
-  limits.finish();
-}
-
 void foreign(Section section, Kind kind, ConnectorReference& reference) {
   reference.command = section.texts("command");
   reference.image = section.text("image");
   if (reference.image.empty()) {
     reference.working_directory = section.text("working_directory");
   } else {
-    resources(section, reference);
+    reference.resources = image_resources(section);
     const auto image = docker::parse_image_reference(reference.image);
     if (!image) section.problem(section.line_of("image"), image.error().message);
   }

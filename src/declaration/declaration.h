@@ -2,7 +2,7 @@
 
 #include "checkpoint/generation_table.h"
 #include "connection/stream_choice.h"
-#include "definition/definition.h"
+#include "definition/resources.h"
 #include "schedule/schedule.h"
 #include "workload/transport_choice.h"
 
@@ -53,7 +53,8 @@ struct Endpoint {
   ConnectorReference connector;
   /// JSON; `${env:…}`, `${file:…}` and `${secret:…}` stand in it unresolved
   std::string configuration = "{}";
-  std::map<std::string, int> lines;  ///< JSON pointer into `configuration` → line
+  std::map<std::string, int> lines;            ///< JSON pointer into `configuration` → line
+  definition::ScopedResources resources = {};  ///< of its containers
 };
 
 /// Where a connection's streams stood on another machine.
@@ -73,6 +74,7 @@ struct Connection {
   workload::TransportFacts::Forced mode = workload::TransportFacts::Forced::automatic;
   schedule::Schedule schedule;  ///< the daemon's; a sync by hand runs whatever it says
   protocol::NamespaceMapping names;
+  definition::SideResources resources;            ///< of its syncs' containers
   std::vector<connection::StreamChoice> streams;  ///< empty: every stream in its best mode
   std::vector<int> stream_lines;                  ///< of `streams`, one each
   std::optional<StartingState> state;  ///< counts for a connection that has no state of its own

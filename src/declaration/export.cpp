@@ -81,7 +81,8 @@ class Export {
     const auto name = own_name(thing, row->name, taken);
     names_[id] = name;
     note_what_is_not_said(thing, *row);
-    auto form = endpoint_form(definition_of_row(store_, *row), name, id, said_config(thing, *row));
+    auto form = endpoint_form(definition_of_row(store_, *row), name, id, said_config(thing, *row),
+                              definition::parse_scoped_resources(row->resources));
     auto& list = thing == Thing::source ? exported_.sources : exported_.destinations;
     list.push_back(std::move(form));
   }
@@ -156,7 +157,8 @@ ExportJson stored_form(sqlite::Connection& store, Thing thing, std::string_view 
   if (thing == Thing::connection) return stored_connection(store, id);
   const auto row = endpoint_of(store, thing, id);
   if (!row) return nullptr;
-  auto form = endpoint_form(definition_of_row(store, *row), row->name, row->id, row->config);
+  auto form = endpoint_form(definition_of_row(store, *row), row->name, row->id, row->config,
+                            definition::parse_scoped_resources(row->resources));
   form["managed_by"] = row->managed_by;
   return form;
 }

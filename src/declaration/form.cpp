@@ -17,6 +17,34 @@ FormJson resources_form(const definition::Resources& resources) {
   auto form = FormJson::object();
   if (resources.milli_cpus) form["cpu"] = *resources.milli_cpus / 1000.0;
   if (resources.memory) form["memory"] = definition::memory_text(*resources.memory);
+  if (resources.milli_cpus_request) form["cpu_request"] = *resources.milli_cpus_request / 1000.0;
+  if (resources.memory_request) {
+    form["memory_request"] = definition::memory_text(*resources.memory_request);
+  }
+  return form;
+}
+
+FormJson resources_form(const definition::ScopedResources& said) {
+  constexpr std::pair<const char*, std::string_view> kJobs[] = {
+      {"sync", definition::kSyncJob},
+      {"check", definition::kCheckJob},
+      {"discover", definition::kDiscoverJob},
+      {"spec", definition::kSpecJob}};
+  auto form = resources_form(said.usual);
+  for (const auto& [key, job] : kJobs) {
+    const auto own = said.by_job.find(job);
+    if (own != said.by_job.end()) form[key] = resources_form(own->second);
+  }
+  return form;
+}
+
+FormJson resources_form(const definition::SideResources& said) {
+  if (said.source == said.destination) return resources_form(said.source);
+  auto form = FormJson::object();
+  if (said.source != definition::Resources{}) form["source"] = resources_form(said.source);
+  if (said.destination != definition::Resources{}) {
+    form["destination"] = resources_form(said.destination);
+  }
   return form;
 }
 
@@ -114,10 +142,13 @@ FormJson counters_form(const checkpoint::Counters& counters) {
 }  // namespace
 
 FormJson endpoint_form(const definition::Definition& definition, std::string_view name,
-                       const std::string& id, const protocol::JsonText& configuration) {
+                       const std::string& id, const protocol::JsonText& configuration,
+                       const definition::ScopedResources& resources) {
   FormJson form{{"name", name}};
   if (id != declared_id(definition::name_of(definition.kind), name)) form["id"] = id;
   form["connector"] = connector_form(definition);
+  const bool is_image = std::holds_alternative<definition::Image>(definition.program);
+  if (is_image && !resources.empty()) form["resources"] = resources_form(resources);
   form["configuration"] = FormJson::parse(configuration, nullptr, false);
   return form;
 }
@@ -139,6 +170,9 @@ FormJson connection_form(const connection::Connection& connection, const std::st
   if (!names.prefix.empty()) form["prefix"] = names.prefix;
   if (connection.mode != connection::Mode::automatic) {
     form["mode"] = connection::name_of(connection.mode);
+  }
+  if (connection.resources != definition::SideResources{}) {
+    form["resources"] = resources_form(connection.resources);
   }
   auto streams = FormJson::array();
   for (const auto& stream : connection.catalog.streams) {

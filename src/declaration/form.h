@@ -8,15 +8,17 @@
 
 #include "checkpoint/generation_table.h"
 #include "connection/connection.h"
-#include "definition/definition.h"
+#include "definition/resources.h"
 #include "sqlite/connection.h"
 
 namespace wharf::declaration {
 
-/// An item of `sources:` or `destinations:`. Its id stands there if the name does not give it.
+/// An item of `sources:` or `destinations:`. Its id stands there if the name does not give it;
+/// `resources` only of an image.
 nlohmann::ordered_json endpoint_form(const definition::Definition& definition,
                                      std::string_view name, const std::string& id,
-                                     const protocol::JsonText& configuration);
+                                     const protocol::JsonText& configuration,
+                                     const definition::ScopedResources& resources);
 
 /// An item of `connections:`.
 nlohmann::ordered_json connection_form(const connection::Connection& connection,

@@ -5,6 +5,7 @@
 #include "declaration/connector_reference.h"
 #include "declaration/declaration.h"
 #include "declaration/declared_id.h"
+#include "declaration/resources_section.h"
 #include "declaration/schedule_section.h"
 #include "declaration/section.h"
 #include "declaration/state_section.h"
@@ -82,6 +83,12 @@ class Loader {
         item.problem(item.line_of("configuration"), "configuration must be a mapping");
       }
     }
+    endpoint.resources = scoped_resources(item);
+    const bool runs_here = endpoint.connector.image.empty();
+    if (runs_here && !endpoint.resources.empty()) {
+      item.problem(item.line_of("resources"),
+                   "resources are of containers, and its connector is no image");
+    }
     item.finish();
     auto& list = kind == Kind::source ? out_.declaration.sources : out_.declaration.destinations;
     for (const auto& other : list) {
@@ -109,6 +116,7 @@ class Loader {
     namespaces(item, connection);
     connection.names.prefix = item.text("prefix");
     streams(item, connection);
+    connection.resources = side_resources(item);
     connection.schedule = schedule_in(item);
     connection.state = state_in(item);
     for (auto key : {"tags", "notify", "schema_changes"}) item.get(key);  // for the daemon
@@ -225,10 +233,28 @@ class References {
       }
       refer(connection, "source", connection.source, all.sources);
       refer(connection, "destination", connection.destination, all.destinations);
+      hold_to_containers(connection);
     }
   }
 
  private:
+  // Limits that nothing would hold anybody to are not promised.
+  void hold_to_containers(const Connection& connection) {
+    if (connection.resources == definition::SideResources{}) return;
+    const auto is_image = [](const Endpoint* end) {
+      return end == nullptr || !end->connector.image.empty();
+    };
+    if (is_image(out_.declaration.source(connection.source)) ||
+        is_image(out_.declaration.destination(connection.destination))) {
+      return;
+    }
+    out_.problems.push_back(
+        {connection.place,
+         fmt::format("connection '{}': resources are of containers, and neither its source nor its "
+                     "destination is an image",
+                     connection.name)});
+  }
+
   void refer(const Connection& connection, std::string_view kind, const std::string& name,
              const std::vector<Endpoint>& list) {
     if (name.empty()) return;  // said already

@@ -30,10 +30,13 @@ struct Command {
   friend bool operator==(const Command&, const Command&) = default;
 };
 
-/// What a container may use at most; none: as the settings say.
+/// What a container may use at most, and what it is to get when the host is short of it; none: as
+/// the settings say.
 struct Resources {
-  std::optional<int> milli_cpus;        ///< thousandths of a processor
-  std::optional<std::uint64_t> memory;  ///< bytes, swap included
+  std::optional<int> milli_cpus = {};                ///< thousandths of a processor
+  std::optional<std::uint64_t> memory = {};          ///< bytes, swap included
+  std::optional<int> milli_cpus_request = {};        ///< thousandths; a weight against others
+  std::optional<std::uint64_t> memory_request = {};  ///< bytes
   friend bool operator==(const Resources&, const Resources&) = default;
 };
 

@@ -1,5 +1,6 @@
 #include "launcher/connector_container.h"
 
+#include <definition/resources.h>
 #include <fmt/format.h>
 #include <process/spawn_plan.h>
 
@@ -21,6 +22,7 @@ namespace {
 
 constexpr std::size_t kNameLimit = 63;
 constexpr const char* kShimInside = "/wharf-shim";
+constexpr const char* kLocalInside = "/local";
 constexpr const char* kSocketsInside = "/var/run/sockets";
 constexpr const char* kEntrypointVariable = "AIRBYTE_ENTRYPOINT";
 
@@ -118,6 +120,9 @@ std::vector<docker::BindMount> binds_of(const Workload& workload,
   if (uses_sockets(workload)) {
     binds.push_back({workload::sockets_directory(run_directory).string(), kSocketsInside, false});
   }
+  if (!settings.local_mount.empty()) {
+    binds.push_back({settings.local_mount.string(), kLocalInside, false});
+  }
   return binds;
 }
 
@@ -159,12 +164,19 @@ std::map<std::string, std::string> labels_of(const Workload& workload,
 }
 
 void set_limits(const Image& image, const ContainerSettings& settings, ContainerPlan& plan) {
-  const auto& own = image.resources;
-  plan.memory_bytes =
-      static_cast<std::int64_t>(own.memory.value_or(settings.usual.memory.value_or(0)));
-  auto cpus = own.milli_cpus ? own.milli_cpus : settings.usual.milli_cpus;
+  const auto granted = definition::over(image.resources, settings.usual);
+  plan.memory_bytes = static_cast<std::int64_t>(granted.memory.value_or(0));
+  auto cpus = granted.milli_cpus;
   if (cpus && settings.host_cpus > 0) cpus = std::min(*cpus, settings.host_cpus * 1000);
   plan.nano_cpus = std::int64_t{1'000'000} * cpus.value_or(0);
+  // More than the limit is refused by engines.
+  auto kept = granted.memory_request;
+  if (kept && granted.memory) kept = std::min(*kept, *granted.memory);
+  plan.memory_reservation_bytes = static_cast<std::int64_t>(kept.value_or(0));
+  // A processor weighs 1024, as an engine's own default does; fewer than 2 is no weight.
+  if (const auto weight = granted.milli_cpus_request) {
+    plan.cpu_shares = std::max<std::int64_t>(2, std::int64_t{*weight} * 1024 / 1000);
+  }
   plan.pids = settings.pids;
 }
 

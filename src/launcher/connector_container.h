@@ -20,11 +20,16 @@ struct ContainerSettings {
   std::string version;         ///< ours, told to connectors as AIRBYTE_VERSION
   std::string deployment;      ///< whose containers they are; empty: nobody's who comes back
   std::string network;         ///< empty: the engine's own default
+  std::filesystem::path registry_auth;  ///< Docker's config.json, with logins; empty: none
+  std::filesystem::path local_mount;    ///< on the host, /local in containers; empty: none
   /// Of images that say nothing of it.
   definition::Resources usual{.milli_cpus = {}, .memory = 2ull << 30};
   std::int64_t pids = 512;
   int host_cpus = 0;  ///< more than these an engine refuses; 0: not known
 };
+
+/// The network that Wharf makes for its containers, which do not see each other in it.
+inline constexpr const char* kOwnNetwork = "wharf";
 
 /// The label that leads from a container to its run directory: without one whose maker lives, the
 /// container is nobody's any more.

@@ -10,9 +10,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 namespace wharf::launcher {
@@ -31,6 +33,9 @@ struct SeenImage {
   friend bool operator==(const SeenImage&, const SeenImage&) = default;
 };
 
+/// Who is told, in a line now and then, what takes long.
+using News = std::function<void(std::string_view)>;
+
 /// A connector at work. Belongs to the strand it was launched on; any number of coroutines there
 /// may await it. Destroyed while it runs, it is killed. It uses its RunDirectory, which must
 /// outlive it.
@@ -45,6 +50,13 @@ class RunningConnector {
   /// done here. Fails, with the side's origin, if it cannot be: no such program or image, no
   /// permission, killed before.
   virtual boost::asio::awaitable<Result<void>> started() = 0;
+
+  /// Who hears of what takes long on the way there, an image that is fetched; to be said before
+  /// started(), and outlives that.
+  virtual void tell(News) {}
+  /// Ends a started(), now or later, that waits for what is not the connector yet: it fails with
+  /// cancelled. A connector that exists goes on: stop() is for that.
+  virtual void call_off() {}
 
   /// Of an image: once it has started.
   virtual std::optional<SeenImage> image() const { return std::nullopt; }

@@ -1,16 +1,20 @@
 #include "launcher/running_container.h"
 
-#include <docker/image_reference.h>
 #include <fmt/format.h>
+#include <launcher/container_place.h>
 #include <launcher/container_sweep.h>
+#include <launcher/image_fetch.h>
 #include <process/shim_reports.h>
 #include <process/watched_fd.h>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 #include <csignal>
 #include <exception>
 #include <utility>
@@ -71,6 +75,9 @@ struct RunningContainer::State {
   bool made = false;     // the container exists
   bool unheard = false;  // its end of control is closed
   bool concluding = false;
+  bool is_called_off = false;
+  asio::cancellation_signal calling_off;
+  News news;
   asio::steady_timer changed;  // never fires; a cancel wakes who waits for a change
 
   const definition::Image& image() const {
@@ -105,23 +112,23 @@ struct RunningContainer::State {
 
 // ---- its start
 
+// Called off, it hangs up, and the engine gives the pull up.
 docker::EngineAnswer<docker::ImageFacts> RunningContainer::State::find_image(
     Shared state, docker::EngineInfo info) {
-  auto reference = docker::parse_image_reference(state->image().reference);
-  if (!reference) co_return EngineError(EngineFault::refused, reference.error().message);
-  const auto name = reference->full_name();
-  auto looking = state->engine->image(name);
-  auto found = co_await std::move(looking);
-  if (!found && found.error().fault == EngineFault::image_not_found) {
-    auto pulling = state->engine->pull(*reference, std::nullopt, {});
-    auto pulled = co_await std::move(pulling);
-    if (!pulled) co_return std::move(pulled).error();
-    auto again = state->engine->image(name);
-    found = co_await std::move(again);
+  const EngineError ended(EngineFault::cancelled, "called off");
+  if (state->is_called_off) co_return ended;
+  ImageWish wish{state->image().reference, state->order.settings.registry_auth, state->news};
+  auto fetching = fetch_image(*state->engine, std::move(info), std::move(wish));
+  try {
+    auto found = co_await asio::co_spawn(
+        state->executor, std::move(fetching),
+        asio::bind_cancellation_slot(state->calling_off.slot(), asio::use_awaitable));
+    if (state->is_called_off) co_return ended;
+    co_return found;
+  } catch (const boost::system::system_error&) {
+    if (!state->is_called_off) throw;
   }
-  if (!found) co_return std::move(found).error();
-  if (auto fits = docker::check_platform(*found, info); !fits) co_return std::move(fits).error();
-  co_return std::move(*found);
+  co_return ended;
 }
 
 // What stands under our name is of an earlier try, whose end the engine has not seen to the end.
@@ -154,6 +161,9 @@ awaitable<Result<void>> RunningContainer::State::start(Shared state) {
     auto swept = co_await std::move(sweeping);
     if (!swept) co_return state->explained(std::move(swept).error());
   }
+  auto preparing = prepare_place(connected->client, state->order.settings);
+  auto prepared = co_await std::move(preparing);
+  if (!prepared) co_return state->explained(std::move(prepared).error());
   auto finding = find_image(state, connected->info);
   auto found = co_await std::move(finding);
   if (!found) co_return state->explained(std::move(found).error());
@@ -167,7 +177,7 @@ awaitable<Result<void>> RunningContainer::State::start(Shared state) {
   auto made = co_await std::move(making);
   if (!made) {
     if (state->made) asio::co_spawn(state->executor, remove(state), asio::detached);
-    co_return state->explained(std::move(made).error());
+    co_return state->explained(with_network_hint(std::move(made).error(), state->order.settings));
   }
   asio::co_spawn(state->executor, follow_control(state), asio::detached);
   asio::co_spawn(state->executor, follow_engine(state), asio::detached);
@@ -314,6 +324,13 @@ ConnectorIdentity RunningContainer::identity() const {
 }
 awaitable<Result<void>> RunningContainer::started() {
   return State::start(state_);
+}
+void RunningContainer::tell(News news) {
+  state_->news = std::move(news);
+}
+void RunningContainer::call_off() {
+  state_->is_called_off = true;
+  state_->calling_off.emit(asio::cancellation_type::terminal);
 }
 std::optional<SeenImage> RunningContainer::image() const {
   return state_->seen;

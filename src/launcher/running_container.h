@@ -37,6 +37,8 @@ class RunningContainer final : public RunningConnector {
   /// Pulls the image if the engine does not have it, and makes and starts the container. To be
   /// awaited once. Fails with the engine's own words.
   boost::asio::awaitable<Result<void>> started() override;
+  void tell(News news) override;
+  void call_off() override;
   std::optional<SeenImage> image() const override;
   base::UniqueFd take_stdin() override;
   base::UniqueFd take_stdout() override;

@@ -60,7 +60,31 @@ awaitable<bool> watch_deadline(launcher::RunningConnector& connector, Deadline& 
   co_return true;
 }
 
+awaitable<Result<void>> await_start(launcher::RunningConnector& connector, Question& question) {
+  connector.tell(std::move(question.news));
+  const CallOff::Waiting waiting(question.call_off, connector);
+  auto starting = connector.started();
+  auto started = co_await std::move(starting);
+  co_return started;
+}
+
 }  // namespace
+
+void CallOff::call() {
+  called_ = true;
+  for (auto* connector : waiting_) connector->call_off();
+}
+
+CallOff::Waiting::Waiting(std::shared_ptr<CallOff> all, launcher::RunningConnector& connector)
+    : all_(std::move(all)), connector_(&connector) {
+  if (!all_) return;
+  all_->waiting_.insert(connector_);
+  if (all_->called_) connector_->call_off();
+}
+
+CallOff::Waiting::~Waiting() {
+  if (all_) all_->waiting_.erase(connector_);
+}
 
 awaitable<Result<Asked>> ask(launcher::Launcher& launcher, const std::filesystem::path& runs,
                              Question question) {
@@ -71,7 +95,8 @@ awaitable<Result<Asked>> ask(launcher::Launcher& launcher, const std::filesystem
   auto launched = launcher.launch(executor, question.workload, *run);
   if (!launched) co_return std::move(launched).error();
   launcher::RunningConnector& connector = **launched;
-  auto started = co_await connector.started();
+  auto starting = await_start(connector, question);
+  auto started = co_await std::move(starting);
   if (!started) {
     co_return std::move(started).error().during(fmt::format("asking {}", question.who));
   }

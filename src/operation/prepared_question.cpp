@@ -4,6 +4,7 @@
 #include "base/uuid.h"
 #include "connection/endpoint_table.h"
 #include "definition/definition_table.h"
+#include "definition/resources.h"
 #include "operation/stored_end.h"
 #include "workload/workload_builder.h"
 
@@ -97,7 +98,10 @@ Result<PreparedQuestion> prepare(sqlite::Connection& store, const StoredQuestion
   prepared.key.connector = definition::fingerprint(prepared.keyed);
   prepared.key.config_hash = base::fingerprint(end->config);
   prepared.who = say(kind, endpoint->name);
-  prepared.connector = std::move(end->definition);
+  const auto job =
+      question.asks == AskedFor::discover ? definition::kDiscoverJob : definition::kCheckJob;
+  prepared.connector = definition::with_resources(std::move(end->definition),
+                                                  definition::of_job(end->resources, job));
   prepared.config = std::move(end->config);
   return prepared;
 }

@@ -50,14 +50,16 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
     });
   }
 
-  void ask(const StoredQuestion& question, std::chrono::milliseconds age, Answered answered) {
+  void ask(const StoredQuestion& question, std::chrono::milliseconds age, Answered answered,
+           launcher::News heard) {
     auto workload = std::make_shared<std::string>();
     auto self = shared_from_this();
-    auto admitting = [self, question, age, answered, workload](sqlite::Transaction& transaction) {
+    auto admitting = [self, question, age, answered, heard,
+                      workload](sqlite::Transaction& transaction) {
       auto admitted = self->queue_.admit(transaction, question, age, self->services_.clock.wall());
       if (admitted && !admitted->known) {
         *workload = admitted->workload;
-        self->waiters_.add(admitted->workload, answered);
+        self->waiters_.add(admitted->workload, answered, heard);
       }
       return admitted;
     };
@@ -169,6 +171,11 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
   awaitable<void> run(std::shared_ptr<PreparedQuestion> prepared, std::string workload) {
     auto question = question_to(*prepared);
     question.line_limit = services_.line_limit;
+    question.news = [self = shared_from_this(), who = prepared->who,
+                     workload](std::string_view line) {
+      self->services_.log.info("a question waits", {{"of", who}, {"for", std::string(line)}});
+      self->waiters_.tell(workload, line);
+    };
     auto asked = co_await operation::ask(services_.launcher, services_.runs, std::move(question));
     auto came = answer_to(*prepared, std::move(asked));
     if (came.new_config && came.new_config->size() > connection::kOverlayLimit) {
@@ -216,8 +223,8 @@ void QuestionDesk::begin() {
 }
 
 void QuestionDesk::ask(const StoredQuestion& question, std::chrono::milliseconds age,
-                       Answered answered) {
-  work_->ask(question, age, std::move(answered));
+                       Answered answered, launcher::News heard) {
+  work_->ask(question, age, std::move(answered), std::move(heard));
 }
 
 void QuestionDesk::ring() {

@@ -50,8 +50,10 @@ class QuestionDesk {
   /// From now on questions are asked.
   void begin();
 
-  /// An answer that is younger than `age` will do; a failed check is never that.
-  void ask(const StoredQuestion& question, std::chrono::milliseconds age, Answered answered);
+  /// An answer that is younger than `age` will do; a failed check is never that. `heard`, if it is
+  /// given, is told what takes long on the way to it: an image that is fetched.
+  void ask(const StoredQuestion& question, std::chrono::milliseconds age, Answered answered,
+           launcher::News heard = {});
 
   /// There may be something in the queue that did not come by ask().
   void ring();

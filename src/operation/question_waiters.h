@@ -18,10 +18,15 @@ class QuestionWaiters {
  public:
   using Answered = std::function<void(Result<protocol::JsonText>)>;
 
-  /// Waits; called at once, with `cancelled`, if this is closed.
-  void add(std::string_view workload, Answered answered);
+  using Heard = std::function<void(std::string_view)>;
+
+  /// Waits; called at once, with `cancelled`, if this is closed. `heard`, which may be empty, is
+  /// called with each tell() until then.
+  void add(std::string_view workload, Answered answered, Heard heard = {});
   bool waits_for(std::string_view workload) const;
 
+  /// How far it is, for those who wait for that workload.
+  void tell(std::string_view workload, std::string_view news) const;
   /// Calls those who wait for that workload.
   void answer(std::string_view workload, const Result<protocol::JsonText>& text);
 
@@ -30,8 +35,12 @@ class QuestionWaiters {
   bool is_closed() const;
 
  private:
+  struct Waiter {
+    Answered answered;
+    Heard heard;
+  };
   struct State {
-    std::multimap<std::string, Answered, std::less<>> waiting;
+    std::multimap<std::string, Waiter, std::less<>> waiting;
     bool closed = false;
   };
 

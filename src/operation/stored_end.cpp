@@ -8,7 +8,8 @@ namespace wharf::operation {
 namespace {
 
 Result<workload::End> make_end(sqlite::Connection& store, const base::DefinitionId& connector,
-                               std::string name, const connection::StoredConfiguration& stored,
+                               std::string name, const protocol::JsonText& resources,
+                               const connection::StoredConfiguration& stored,
                                const secret::Vault& vault,
                                const connection::Environment& environment,
                                std::vector<std::string>& secrets) {
@@ -17,7 +18,8 @@ Result<workload::End> make_end(sqlite::Connection& store, const base::Definition
     return Error{ErrorCode::not_found,
                  fmt::format("definition {} is not in the store", connector.value)};
   }
-  workload::End end{std::move(*definition), std::move(name), {}};
+  workload::End end{
+      std::move(*definition), std::move(name), {}, definition::parse_scoped_resources(resources)};
   if (auto done = resolve_environment(end.definition, environment, secrets); !done) {
     return std::move(done).error();
   }
@@ -49,8 +51,8 @@ Result<workload::End> stored_end(sqlite::Connection& store, const connection::So
                                  const secret::Vault& vault,
                                  const connection::Environment& environment,
                                  std::vector<std::string>& secrets) {
-  return make_end(store, source.definition, source.name, connection::stored_configuration(source),
-                  vault, environment, secrets);
+  return make_end(store, source.definition, source.name, source.resources,
+                  connection::stored_configuration(source), vault, environment, secrets);
 }
 
 Result<workload::End> stored_end(sqlite::Connection& store,
@@ -58,7 +60,7 @@ Result<workload::End> stored_end(sqlite::Connection& store,
                                  const secret::Vault& vault,
                                  const connection::Environment& environment,
                                  std::vector<std::string>& secrets) {
-  return make_end(store, destination.definition, destination.name,
+  return make_end(store, destination.definition, destination.name, destination.resources,
                   connection::stored_configuration(destination), vault, environment, secrets);
 }
 
@@ -67,8 +69,8 @@ Result<workload::End> stored_end(sqlite::Connection& store,
                                  const secret::Vault& vault,
                                  const connection::Environment& environment,
                                  std::vector<std::string>& secrets) {
-  return make_end(store, endpoint.definition, endpoint.name, endpoint.configuration(), vault,
-                  environment, secrets);
+  return make_end(store, endpoint.definition, endpoint.name, endpoint.resources,
+                  endpoint.configuration(), vault, environment, secrets);
 }
 
 }  // namespace wharf::operation

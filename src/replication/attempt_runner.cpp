@@ -51,6 +51,7 @@ class AttemptRunner::Work {
     if (attempt_->stopped) return;  // its timers run already
     attempt_->stopped = cause;
     attempt_->mailbox.put(Event(StopRequested{}));
+    if (connectors_) connectors_->call_off();
   }
 
  private:

@@ -31,6 +31,7 @@ struct AttemptServices {
   std::uint64_t log_per_job = 64ull << 20;       ///< what all logs of a job may take
   LivenessLimits liveness = {};
   std::size_t line_limit = protocol::kLineLimit;  ///< bytes of a connector's line
+  definition::Resources usual_resources = {};     ///< of images of which nobody says anything
 };
 
 }  // namespace wharf::replication

@@ -69,6 +69,11 @@ void ConnectorPair::join_by_pump() {
   watch_.watch_pump([road = road_] { return road->signs(); });
 }
 
+void ConnectorPair::call_off() {
+  destination_->call_off();
+  source_->call_off();
+}
+
 void ConnectorPair::stop(Side side, std::chrono::milliseconds grace) {
   if (side == Side::destination && destination_->is_running()) road_->abandon();
   of(side).stop(grace);

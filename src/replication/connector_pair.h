@@ -24,6 +24,8 @@ class ConnectorPair {
   boost::asio::awaitable<Result<void>> launch_destination();
   boost::asio::awaitable<Result<void>> launch_source(const protocol::StartState& start);
 
+  /// Whoever is being started waits for nothing any more: its launch fails with cancelled.
+  void call_off();
   void stop(Side side, std::chrono::milliseconds grace);
   /// No more for the destination (CloseDestinationInput).
   void close_input(bool complete) { road_->close(complete); }

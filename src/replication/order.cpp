@@ -4,6 +4,7 @@
 #include "connection/connection_table.h"
 #include "connection/destination_table.h"
 #include "connection/source_table.h"
+#include "definition/resources.h"
 #include "job/job_table.h"
 #include "operation/stored_end.h"
 
@@ -48,6 +49,13 @@ std::vector<operation::StoredQuestion> checks_before(sqlite::Connection& store,
   return checks;
 }
 
+// What its containers may use: its connection's word, its own for syncs, its definition's.
+void allot(const definition::Resources& of_connection, workload::End& end) {
+  const auto own = definition::of_job(end.resources, definition::kSyncJob);
+  end.definition =
+      definition::with_resources(std::move(end.definition), definition::over(of_connection, own));
+}
+
 }  // namespace
 
 bool is_called_off(sqlite::Connection& store, const job::Job& job) {
@@ -77,6 +85,8 @@ Result<AttemptOrder> make_order(sqlite::Connection& store, const secret::Vault& 
   if (!from) return std::move(from).error();
   auto to = operation::stored_end(store, *destination, vault, environment, order.secrets);
   if (!to) return std::move(to).error();
+  allot(connection->resources.source, *from);
+  allot(connection->resources.destination, *to);
   order.mode = clears ? connection::Mode::stdio : connection->mode;
   order.input.connection = connection->id;
   order.input.source = std::move(*from);

@@ -21,7 +21,13 @@ void ask(RunningAttempt& attempt, const operation::StoredQuestion& check) {
       if (auto asker = weak.lock()) asker->mailbox.put(Checked{std::move(said)});
     });
   };
-  attempt.services.questions->ask(check, kCheckAge, std::move(answer));
+  auto heard = [weak = attempt.weak_from_this(),
+                executor = attempt.executor](std::string_view news) {
+    boost::asio::post(executor, [weak, line = std::string(news)] {
+      if (auto asker = weak.lock()) asker->say(line);
+    });
+  };
+  attempt.services.questions->ask(check, kCheckAge, std::move(answer), std::move(heard));
 }
 
 awaitable<Result<void>> await_check(RunningAttempt& attempt,

@@ -22,9 +22,9 @@ std::optional<workload::IpcOptions> ipc_of(const definition::Definition& definit
   return std::move(*options);
 }
 
-int cpus_of(const definition::Definition& definition) {
+int cpus_of(const definition::Definition& definition, const definition::Resources& usual) {
   const auto* image = std::get_if<definition::Image>(&definition.program);
-  return image == nullptr ? 1 : definition::whole_cpus(image->resources);
+  return image == nullptr ? 1 : definition::whole_cpus(definition::over(image->resources, usual));
 }
 
 // The streams whose fields somebody chose, as the job froze them.
@@ -46,15 +46,16 @@ std::unordered_set<std::string> fields_of(const protocol::Stream& stream) {
 
 }  // namespace
 
-Result<Transport> choose_road(const workload::AttemptInput& input, connection::Mode wanted) {
+Result<Transport> choose_road(const workload::AttemptInput& input, connection::Mode wanted,
+                              const definition::Resources& usual) {
   using Forced = workload::TransportFacts::Forced;
   workload::TransportFacts facts;
   if (wanted == connection::Mode::socket) facts.forced = Forced::socket;
   if (wanted == connection::Mode::stdio) facts.forced = Forced::stdio;
   facts.source = ipc_of(input.source.definition);
   facts.destination = ipc_of(input.destination.definition);
-  facts.source_cpus = cpus_of(input.source.definition);
-  facts.destination_cpus = cpus_of(input.destination.definition);
+  facts.source_cpus = cpus_of(input.source.definition, usual);
+  facts.destination_cpus = cpus_of(input.destination.definition, usual);
   facts.is_clear = input.claimed.job.kind == job::JobKind::clear;
   facts.one_end_is_ours =
       input.source.definition.is_builtin() || input.destination.definition.is_builtin();

@@ -12,9 +12,11 @@
 
 namespace wharf::replication {
 
-/// Which road the records of an attempt take, by the ordered rules of data-plane 1.1.
+/// Which road the records of an attempt take, by the ordered rules of data-plane 1.1. `usual`: the
+/// limits of images whose definition has none.
 Result<workload::Transport> choose_road(const workload::AttemptInput& input,
-                                        connection::Mode wanted);
+                                        connection::Mode wanted,
+                                        const definition::Resources& usual = {});
 /// For log and display: `socket, PROTOBUF, 2 sockets: both connectors have sockets`.
 std::string describe(const workload::Transport& road);
 

@@ -45,7 +45,7 @@ void RunningAttempt::say(std::string_view what) {
 
 Result<void> RunningAttempt::choose_channel() {
   order.input.line_limit = services.line_limit;
-  auto road = choose_road(order.input, order.mode);
+  auto road = choose_road(order.input, order.mode, services.usual_resources);
   if (!road) return std::move(road).error();
   report.road = describe(*road);
   say("road: " + report.road);

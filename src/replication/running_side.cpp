@@ -42,6 +42,10 @@ awaitable<Result<void>> RunningSide::begin(ConnectorEvents events,
                                            std::optional<ConnectorStream::OtherReader> reader) {
   stream_.emplace(attempt_->executor, side_, *connector_, *attempt_->log,
                   attempt_->services.line_limit, std::move(events));
+  connector_->tell([weak = attempt_->weak_from_this()](std::string_view line) {
+    if (const auto attempt = weak.lock()) attempt->say(line);
+  });
+  if (attempt_->stopped) connector_->call_off();
   auto started = co_await connector_->started();
   if (!started) {
     stream_.reset();
@@ -62,6 +66,10 @@ void RunningSide::read(std::optional<ConnectorStream::OtherReader> reader) {
         if (thrown) mailbox.put(BooksFailed{error_of(thrown)});
         mailbox.put(SideEnded{self->side_, status});
       });
+}
+
+void RunningSide::call_off() {
+  if (connector_ && !running_) connector_->call_off();
 }
 
 void RunningSide::stop(std::chrono::milliseconds grace) {

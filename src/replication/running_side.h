@@ -34,6 +34,8 @@ class RunningSide : public std::enable_shared_from_this<RunningSide> {
   /// A line of its stdout that the other reader does not take itself.
   boost::asio::awaitable<void> take_line(std::string_view line) { return stream_->take_line(line); }
 
+  /// What begin() waits for before there is a connector is not waited for.
+  void call_off();
   /// SIGTERM, SIGKILL after `grace`; if it runs.
   void stop(std::chrono::milliseconds grace);
   /// To be called with its SideEnded: it runs no more.

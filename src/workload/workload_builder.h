@@ -1,5 +1,6 @@
 #pragma once
 
+#include "definition/resources.h"
 #include "job/job_steps.h"
 #include "workload/workload.h"
 
@@ -14,8 +15,9 @@ namespace wharf::workload {
 /// One end of an attempt: which connector, and its configuration with references resolved.
 struct End {
   definition::Definition definition;
-  std::string name;           ///< the declared one, for messages
-  protocol::JsonText config;  ///< secrets in clear: for the connector's file only
+  std::string name;                            ///< the declared one, for messages
+  protocol::JsonText config;                   ///< secrets in clear: for the connector's file only
+  definition::ScopedResources resources = {};  ///< its own; not yet in its definition's
 };
 
 /// What the workloads of one attempt are made from.

@@ -2,7 +2,8 @@
 # Engines that are the tests' own: Debian's dockerd, with a containerd of its own, Debian's podman, and two
 # registries over one store, of which the second asks for a login. All they have and all they write lies in
 # PLACE, whose path is to be short, since it holds sockets. Bridges and the host's firewall stay as they are, as long
-# as no container asks Podman for its default network.
+# as no container asks Podman for its default network: what runs connectors there is told to give them none, and the
+# bridge of who asks for one all the same goes with `stop`.
 #   engine.sh start PLACE         starts all, and writes PLACE/environment: NAME=value, a line each
 #   engine.sh start-docker PLACE  dockerd alone, again, after it was killed (its pid: PLACE/docker.pid)
 #   engine.sh stop PLACE          ends all that runs there, and removes PLACE
@@ -163,6 +164,7 @@ WHARF_TEST_PODMAN=unix://$place/podman.sock
 WHARF_TEST_REGISTRY=127.0.0.1:$port
 WHARF_TEST_LOCKED_REGISTRY=127.0.0.1:$locked_port
 WHARF_TEST_REGISTRY_LOGIN=wharf:harbour
+WHARF_DOCKER_NETWORK=none
 ENV
 }
 
@@ -209,6 +211,7 @@ remove_containers() {
 stop() {
   [ -d "$place" ] || return 0
   remove_containers ask_docker
+  ask_docker -X POST http://docker/v1.41/networks/prune >/dev/null 2>&1 || true  # their bridges would stay
   remove_containers ask_podman
   end podman TERM
   end docker TERM

@@ -1,5 +1,6 @@
 """The Engine API over its Unix socket, as far as tests look at an engine with other eyes than ours."""
 
+import base64
 import http.client
 import json
 import os
@@ -23,10 +24,10 @@ class Engine:
     def __init__(self, host=HOST):
         self.host = host
 
-    def ask(self, method, target, body=None, kind="application/json"):
+    def ask(self, method, target, body=None, kind="application/json", headers=None):
         connection = _Local(self.host.removeprefix("unix://"))
         try:
-            headers = {"Content-Type": kind} if body is not None else {}
+            headers = {**(headers or {}), **({"Content-Type": kind} if body is not None else {})}
             if isinstance(body, (dict, list)):
                 body = json.dumps(body)
             try:
@@ -65,6 +66,28 @@ class Engine:
                                         *(("changes", change) for change in changes)])
         self.ask("POST", f"/commit?{query}", {})
         self.ask("DELETE", f"/containers/{made}?force=1")
+
+    def load(self, archive):
+        """What `docker load` takes: a path."""
+        with open(archive, "rb") as tar:
+            said = self.ask("POST", "/images/load", tar, "application/x-tar").decode()
+        if '"error"' in said:
+            raise RuntimeError(said)
+
+    def tag(self, name, repository, tag):
+        query = urllib.parse.urlencode({"repo": repository, "tag": tag})
+        self.ask("POST", f"/images/{urllib.parse.quote(name, safe='')}/tag?{query}")
+
+    def untag(self, name):
+        self.ask("DELETE", f"/images/{urllib.parse.quote(name, safe='')}?noprune=1")
+
+    def push(self, repository, tag, login):
+        """`login` is USER:PASSWORD."""
+        user, password = login.split(":")
+        auth = base64.urlsafe_b64encode(json.dumps({"username": user, "password": password}).encode()).decode()
+        said = self.ask("POST", f"/images/{repository}/push?tag={tag}", headers={"X-Registry-Auth": auth}).decode()
+        if '"error"' in said:
+            raise RuntimeError(said)
 
     def import_image(self, tar, repository, tag, changes):
         """An image of one layer, as `docker import` makes it: `tar` is a file."""

@@ -13,6 +13,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import engine_api
 
+PACKAGING = pathlib.Path(__file__).resolve().parents[2] / "packaging"
 SKIPPED = {"test", "tests", "idlelib", "turtledemo", "ensurepip", "tkinter", "site-packages"}
 MAIN = "import sys\nsys.path.insert(0, '/airbyte/packages')\nfrom source_faker.run import run\nsys.exit(run())\n"
 
@@ -79,7 +80,8 @@ class Root:
 
 
 def changes(entrypoint, repository, tag, user="1000:1000"):
-    return [f"ENTRYPOINT {json.dumps(entrypoint)}", f"ENV AIRBYTE_ENTRYPOINT={json.dumps(' '.join(entrypoint))}",
+    own = ["ENV WHARF_LOCAL_ROOT=/local"] if entrypoint[0] == "/usr/bin/wharf" else []
+    return [*own, f"ENTRYPOINT {json.dumps(entrypoint)}", f"ENV AIRBYTE_ENTRYPOINT={json.dumps(' '.join(entrypoint))}",
             "WORKDIR /airbyte", f"USER {user}", f"LABEL io.airbyte.name={repository}", f"LABEL io.airbyte.version={tag}"]
 
 
@@ -98,11 +100,10 @@ def faker(venv):
 
 
 def wharf(binary, connector):
-    root = Root()
-    root.directory("airbyte", 0o777)
-    root.add(binary, "/usr/bin/wharf")
-    root.libraries(binary)
-    return root.finish(), ["/usr/bin/wharf", "connector", connector]
+    """The layer of the project's own images, as packaging/image.sh makes it."""
+    place = tempfile.NamedTemporaryFile()
+    subprocess.run([PACKAGING / "image.sh", binary, place.name, "--root"], check=True)
+    return place, ["/usr/bin/wharf", "connector", connector]
 
 
 def make(name, tar, entrypoint, user="1000:1000", engine=None):

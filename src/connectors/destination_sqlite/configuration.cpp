@@ -1,5 +1,7 @@
 #include "connectors/destination_sqlite/configuration.h"
 
+#include "connectors/files/local_root.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,9 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Where Airbyte's users find `/local` on the host.
 constexpr std::string_view kLocal = "/local";
-constexpr std::string_view kLocalRoot = "/tmp/airbyte_local";
 
 constexpr std::array<std::string_view, 4> kJournalModes = {"wal", "delete", "truncate", "persist"};
 
@@ -53,7 +53,12 @@ fs::path host_path(const std::string& given) {
   if (given == kLocal || given.starts_with(std::string(kLocal) + "/")) {
     if (!is_below(path, kLocal))
       refuse(fmt::format("'destination_path' is '{}', which leads out of /local", given));
-    path = fs::path(kLocalRoot) / path.lexically_relative(kLocal);
+    path = fs::path(files::local_root()) / path.lexically_relative(kLocal);
+  } else if (files::only_root()) {
+    refuse(
+        fmt::format("'destination_path' is '{}', which is not below /local: nothing else stays of "
+                    "what a container writes",
+                    given));
   }
   if (!path.has_filename() || path.filename() == ".")
     refuse(fmt::format("'destination_path' is '{}', but must name a file", given));

@@ -1,13 +1,13 @@
 #include "connectors/files/output_paths.h"
 
+#include "connectors/files/local_root.h"
+
 #include <wharf/error.h>
 
 #include <algorithm>
 
 namespace wharf::connectors::files {
 namespace {
-
-constexpr std::string_view kLocalRoot = "/tmp/airbyte_local";
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -44,12 +44,15 @@ OutputPaths OutputPaths::configured(const std::string& destination_path) {
   path = path.lexically_normal();
   if (!path.has_filename()) path = path.parent_path();  // a slash at the end
   bool local = destination_path == "/local" || destination_path.starts_with("/local/");
+  if (!local && only_root()) {
+    refuse(destination_path, "is not below /local: nothing else stays of what a container writes");
+  }
   if (!local) return OutputPaths(path);
   std::string normal = path.string();
   if (normal != "/local" && !normal.starts_with("/local/")) {
     refuse(destination_path, "leads out of /local");
   }
-  return OutputPaths(std::string(kLocalRoot) + normal.substr(std::string_view("/local").size()));
+  return OutputPaths(local_root() + normal.substr(std::string_view("/local").size()));
 }
 
 std::filesystem::path OutputPaths::staging(const std::string& file, std::int64_t generation) const {

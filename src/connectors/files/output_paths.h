@@ -17,7 +17,7 @@ std::string stream_file_stem(const protocol::StreamDescriptor& target);
 
 class OutputPaths {
  public:
-  /// Where a configured `destination_path` lies: `/local/…` under `/tmp/airbyte_local`, as
+  /// Where a configured `destination_path` lies: `/local/…` under local_root(), as
   /// Airbyte's local destinations have it, any other absolute path as it is. Throws Failure
   /// (invalid_config) if it is not absolute, or climbs out of `/local`.
   static OutputPaths configured(const std::string& destination_path);

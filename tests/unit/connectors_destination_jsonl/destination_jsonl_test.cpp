@@ -861,6 +861,15 @@ TEST_CASE("a path under /local lies under /tmp/airbyte_local, any other where it
   CHECK(files::OutputPaths::configured("/locally/x").directory() == "/locally/x");
 }
 
+TEST_CASE("in a container /local is what outlives it, and nothing else is written") {
+  ::setenv("WHARF_LOCAL_ROOT", "/local", 1);
+  CHECK(files::OutputPaths::configured("/local/json_data").directory() == "/local/json_data");
+  CHECK(files::OutputPaths::configured("/local").directory() == "/local");
+  CHECK_THROWS_AS(files::OutputPaths::configured("/srv/data"), Failure);
+  CHECK_THROWS_AS(files::OutputPaths::configured("/locally/x"), Failure);
+  ::unsetenv("WHARF_LOCAL_ROOT");
+}
+
 TEST_CASE("a dedup stream is refused by name") {
   Scratch scratch;
   connector::WriteRequest request;

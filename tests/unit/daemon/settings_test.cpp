@@ -66,6 +66,24 @@ TEST_CASE("what is left out has Airbyte's numbers, or modest ones") {
   CHECK(settings.line_limit == 64ull << 20);
 }
 
+TEST_CASE("what containers get of this host is a setting, and paths are relative to the file") {
+  const SettingsFile file(R"(
+docker: {network: host, registry_auth: logins.json, cpu: 2, memory: 1 GiB}
+connectors: {local_mount: shared}
+)");
+  const auto docker = daemon::load_settings(file.path, false).value().docker;
+  CHECK(docker.network == "host");
+  CHECK(docker.registry_auth == "/tmp/logins.json");
+  CHECK(docker.local_mount == "/tmp/shared");
+  CHECK(docker.usual == definition::Resources{.milli_cpus = 2000, .memory = 1u << 30});
+  const SettingsFile engines("docker: {network: \"\"}\n");
+  CHECK(daemon::load_settings(engines.path, false).value().docker.network.empty());
+  const auto usual = daemon::load_settings("/nowhere/wharf.yaml", true).value().docker;
+  CHECK(usual.network == "wharf");
+  CHECK(usual.registry_auth.empty());
+  CHECK(usual.local_mount.empty());
+}
+
 TEST_CASE("a line may be as long as the settings say, but no shorter than a state needs") {
   const SettingsFile file("limits: {line: 100 MiB}\n");
   CHECK(daemon::load_settings(file.path, false).value().line_limit == 100ull << 20);

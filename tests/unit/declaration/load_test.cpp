@@ -4,6 +4,7 @@
 #include <string>
 
 using namespace wharf::declaration;
+namespace definition = wharf::definition;
 
 namespace {
 
@@ -144,6 +145,32 @@ TEST_CASE("an image may say what its containers use at most") {
   CHECK(
       problems_of("sources:\n  - name: s\n    connector: {image: 'A/b'}\n").find("shop.yaml:3: ") !=
       std::string::npos);
+}
+
+TEST_CASE("sources, destinations and connections may say what their containers use") {
+  const std::string ends =
+      "sources:\n  - {name: s, connector: {image: a/b}, resources: {memory: 1 GiB, sync: {cpu: "
+      "2}}}\n"
+      "destinations:\n  - {name: d, connector: destination-jsonl}\n"
+      "connections:\n  - {name: c, source: s, destination: d, resources: ";
+  const auto loaded = parse(ends + "{cpu: 1, source: {memory: 3Gi}}}\n", "shop.yaml");
+  REQUIRE(loaded.problems.empty());
+  const auto& said = loaded.declaration.sources[0].resources;
+  CHECK(said.usual == definition::Resources{.memory = 1u << 30});
+  CHECK(definition::of_job(said, definition::kSyncJob).milli_cpus == 2000);
+  const auto& sides = loaded.declaration.connections[0].resources;
+  CHECK(sides.source == definition::Resources{.milli_cpus = 1000, .memory = 3ull << 30});
+  CHECK(sides.destination == definition::Resources{.milli_cpus = 1000});
+  CHECK(problems_of(ends + "{sink: {cpu: 1}}}\n").find("sink") != std::string::npos);
+}
+
+TEST_CASE("limits that nothing would hold anybody to are not declared") {
+  CHECK(problems_of("sources:\n  - {name: s, connector: source-faker, resources: {cpu: 1}}\n")
+            .find("is no image") != std::string::npos);
+  CHECK(problems_of("sources:\n  - {name: s, connector: source-faker}\n"
+                    "destinations:\n  - {name: d, connector: destination-jsonl}\n"
+                    "connections:\n  - {name: c, source: s, destination: d, resources: {cpu: 1}}\n")
+            .find("neither its source nor its destination") != std::string::npos);
 }
 
 TEST_CASE("a schedule is read, and one that says nothing is refused with its line") {

@@ -213,7 +213,21 @@ TEST_CASE("a container has no right, no way to one, and limits") {
   CHECK(plan.memory_bytes == 64 << 20);
   CHECK(plan.nano_cpus == 500'000'000);
 
+  // What is kept for it is never more than its limit, and a processor weighs 1024.
+  image.resources.memory_request = 128 << 20;
+  image.resources.milli_cpus_request = 250;
+  CHECK(plan_of(workload).memory_reservation_bytes == 64 << 20);
+  CHECK(plan_of(workload).cpu_shares == 256);
+
   // More than the host has, an engine would refuse.
   image.resources.milli_cpus = 8000;
   CHECK(plan_of(workload).nano_cpus == 2'000'000'000);
+}
+
+TEST_CASE("a directory of the host is /local where the settings name one") {
+  const auto is_local = [](const auto& bind) { return bind.target == "/local"; };
+  CHECK(std::ranges::none_of(plan_of(reading()).binds, is_local));
+  auto with_local = settings();
+  with_local.local_mount = "/srv/wharf";
+  CHECK(bound(plan_of(reading(), faker(), with_local), "/srv/wharf") == "/local");
 }

@@ -54,3 +54,15 @@ TEST_CASE("who is told may ask again") {
   waiters.answer("w", protocol::JsonText("2"));
   CHECK(said == Said{"again: 2"});
 }
+
+TEST_CASE("who wants to hear how far it is hears it until the answer") {
+  QuestionWaiters waiters;
+  Said said;
+  waiters.add("w", tell(said, "answer"), [&](std::string_view news) { said.emplace_back(news); });
+  waiters.add("w", tell(said, "deaf"));
+  waiters.tell("w", "half");
+  waiters.tell("v", "another's");
+  waiters.answer("w", protocol::JsonText("1"));
+  waiters.tell("w", "late");
+  CHECK(said == Said{"half", "answer: 1", "deaf: 1"});
+}
