@@ -21,7 +21,7 @@ Result<std::unique_ptr<RunningConnector>> DockerLauncher::launch(
                                         .control = directory->control()});
   if (!ends) return failed(std::move(ends).error());
   RunningContainer::Order order{engine_,  settings_, workload, run.path(), std::move(*directory),
-                                removals_};
+                                standing_};
   return std::make_unique<RunningContainer>(executor, std::move(order), std::move(*ends));
 }
 

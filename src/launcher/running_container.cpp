@@ -9,6 +9,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
@@ -68,7 +69,7 @@ struct RunningContainer::State {
   std::optional<SeenImage> seen;
   std::optional<int> engine_saw;  // the code of process 1, once the engine knows that it has ended
   std::optional<ExitStatus> exit;
-  bool made = false;     // the container exists
+  bool made = false;     // the engine has been asked to make it
   bool unheard = false;  // its end of control is closed
   bool concluding = false;
   asio::steady_timer changed;  // never fires; a cancel wakes who waits for a change
@@ -89,6 +90,7 @@ struct RunningContainer::State {
   using Condition = bool (*)(const State&);
   static docker::EngineAnswer<docker::ImageFacts> find_image(Shared state, docker::EngineInfo info);
   static docker::EngineAnswer<void> make(Shared state, docker::ContainerPlan plan);
+  static bool stand(const Shared& state);
   static awaitable<Result<void>> start(Shared state);
   static awaitable<Result<void>> await_launch(Shared state);
   static awaitable<void> follow_control(Shared state);
@@ -124,8 +126,23 @@ docker::EngineAnswer<docker::ImageFacts> RunningContainer::State::find_image(
   co_return std::move(*found);
 }
 
+// Whoever ends its launcher may have it removed, and then nobody hears of its end.
+bool RunningContainer::State::stand(const Shared& state) {
+  const auto abandon = [weak = std::weak_ptr(state)] {
+    const auto now = weak.lock();
+    if (!now) return;
+    asio::post(now->executor, [now] {
+      if (std::exchange(now->concluding, true)) return;
+      asio::co_spawn(now->executor, remove(now), asio::detached);
+    });
+  };
+  return state->order.standing->add(state->name, abandon);
+}
+
 // What stands under our name is of an earlier try, whose end the engine has not seen to the end.
 docker::EngineAnswer<void> RunningContainer::State::make(Shared state, docker::ContainerPlan plan) {
+  if (!stand(state)) co_return EngineError(EngineFault::cancelled, "wharf is ending");
+  state->made = true;
   auto making = state->engine->create(plan);
   auto made = co_await std::move(making);
   if (!made && made.error().fault == EngineFault::conflict) {
@@ -136,7 +153,6 @@ docker::EngineAnswer<void> RunningContainer::State::make(Shared state, docker::C
     made = co_await std::move(once_more);
   }
   if (!made) co_return std::move(made).error();
-  state->made = true;
   auto starting = state->engine->start(state->name);
   auto started = co_await std::move(starting);
   co_return started;
@@ -166,7 +182,8 @@ awaitable<Result<void>> RunningContainer::State::start(Shared state) {
   auto making = make(state, std::move(*plan));
   auto made = co_await std::move(making);
   if (!made) {
-    if (state->made) asio::co_spawn(state->executor, remove(state), asio::detached);
+    if (state->made && !std::exchange(state->concluding, true))
+      asio::co_spawn(state->executor, remove(state), asio::detached);
     co_return state->explained(std::move(made).error());
   }
   asio::co_spawn(state->executor, follow_control(state), asio::detached);
@@ -241,14 +258,12 @@ awaitable<void> RunningContainer::State::conclude(Shared state) {
 }
 
 awaitable<void> RunningContainer::State::remove(Shared state) {
-  const auto removals = state->order.removals;
-  removals->begin();
   try {
     auto removing = state->engine->remove(state->name, {.force = true, .volumes = true});
     (void)co_await std::move(removing);  // what stays is nobody's, and goes with the next sweep
   } catch (const std::exception&) {
   }
-  removals->end();
+  state->order.standing->drop(state->name);
 }
 
 // ---- those who wait
