@@ -32,6 +32,7 @@ boost::asio::awaitable<Result<int>> DockerLauncher::sweep(std::filesystem::path 
   auto sweeping = sweep_containers(std::move(connected->client), std::move(runs));
   auto swept = co_await std::move(sweeping);
   if (!swept) co_return std::move(swept).error();
+  engine_.take_unswept();
   co_return *swept;
 }
 

@@ -4,6 +4,7 @@ image is made here. The engine is looked at through its own API, by none of our 
 
 import os
 import pathlib
+import subprocess
 import sys
 
 import harness
@@ -15,6 +16,8 @@ import images  # noqa: E402
 FAKER = "wharf-test/airbyte-source-faker:e2e"
 COUNT = 400
 BUILTIN = "wharf-test/{}:e2e"
+ENGINE = pathlib.Path(engine_api.HOST.removeprefix("unix://")).parent  # where engine.sh put it
+SUDO = [] if harness.ROOT else ["sudo"]
 
 
 def image(name, **more):
@@ -37,6 +40,11 @@ class DockerCase(harness.Case):
             images.make(FAKER, *images.faker(pathlib.Path(program).parent.parent), engine=cls.engine)
         os.environ["WHARF_DOCKER_HOST"] = engine_api.HOST
 
+    def tearDown(self):
+        super().tearDown()
+        for each in self.engine.containers():  # a failed test is to spoil no other
+            self.engine.ask("DELETE", f"/containers/{each['Id']}?force=1")
+
     def no_container(self):
         """None of ours is left, and soon."""
         gone = harness.wait_for(lambda: not self.engine.containers(), 20)
@@ -46,6 +54,21 @@ class DockerCase(harness.Case):
     def standing(self):
         """Who is there, for whoever reads a failure."""
         return [f"{each['Names'][0]}: {each['Status']}" for each in self.engine.containers()]
+
+    def kill_engine(self):
+        """dockerd alone: its containers are children of containerd's shims and go on."""
+        subprocess.run([*SUDO, "kill", "-KILL", (ENGINE / "docker.pid").read_text().strip()], check=True)
+        self.addCleanup(self.start_engine)
+
+    def start_engine(self):
+        if not self.engine_answers():
+            subprocess.run([harness.TESTS / "docker/engine.sh", "start-docker", ENGINE], check=True)
+
+    def engine_answers(self):
+        try:
+            return self.engine.ask("GET", "/_ping") == b"OK"
+        except OSError:
+            return False
 
     def check_users(self, rows, count=COUNT):
         self.assertIsNotNone(rows)

@@ -10,6 +10,7 @@ import time
 import unittest
 
 import harness
+import serving
 from docker_case import BUILTIN, DockerCase, engine_api, image, images
 
 OVERWRITE = [{"name": "t", "sync_mode": "full_refresh_overwrite"}]
@@ -97,7 +98,7 @@ class Matrix(SmallCase):
         took = time.monotonic() - began
         self.assertLess(took, GRACE + 5)
         self.assertGreater(took, GRACE / 2)
-        self.assertEqual(self.engine.containers(), [])
+        self.assertEqual(self.standing(), [])
         self.nothing_left()
 
 
@@ -147,17 +148,20 @@ class TwoContainers(SmallCase):
         """When that was said, in seconds since 1970."""
         return [int(ns) / 1e9 for ns in re.findall(rf"at (\d{{19}}) {what}", self.log())]
 
-    def known(self, victim, what, of_whole_container=True):
+    def known(self, victim, what, of_whole_container=True, with_engine=True):
         """The time between the death of one side and the moment in which the other side knew."""
         child = self.begin()
         process = self.engine.inspect(self.running(victim)[0]["Id"])["State"]["Pid"]
         if not of_whole_container:
             process = int(open(f"/proc/{process}/task/{process}/children").read().split()[0])
+        if not with_engine:
+            self.kill_engine()
         killed = time.time()
         os.kill(process, signal.SIGKILL)
         child.communicate(timeout=60)
         self.assertNotEqual(child.returncode, 0)
-        self.no_container()
+        if with_engine:
+            self.no_container()
         said = self.moments(what)
         self.assertTrue(said, self.log())
         return said[0] - killed
@@ -169,6 +173,14 @@ class TwoContainers(SmallCase):
             with open(os.environ["WHARF_FIGURES"], "a") as file:
                 file.write(line + "\n")
         self.assertLess(seconds, TOLERANCE)
+
+    def test_nothing_flows_before_both_stand(self):
+        self.world.one(small("small", rows=200), small("small"), OVERWRITE)
+        self.synced()
+        moments = [self.moments(what) for what in ("write", "read", "first input", "end of input")]
+        self.assertEqual([len(each) for each in moments], [1, 1, 1, 1], self.log())
+        self.assertEqual(moments, sorted(moments))
+        self.no_container()
 
     def test_the_destination_knows_of_a_dead_source(self):
         self.figure("source's container killed, end of the destination's input", self.known("-read-", "end of input"))
@@ -183,6 +195,82 @@ class TwoContainers(SmallCase):
     def test_the_source_knows_of_a_dead_destination_program(self):
         self.figure("destination's program killed, the source signalled",
                     self.known("-write-", "SIGTERM", of_whole_container=False))
+
+    def test_they_know_of_each_other_without_an_engine(self):
+        for victim, what in (("-read-", "end of input"), ("-write-", "SIGTERM")):
+            self.fresh(victim)
+            self.figure(f"without dockerd: {victim[1:-1]}'s container killed, {what}",
+                        self.known(victim, what, with_engine=False))
+            self.start_engine()
+        self.into_jsonl(small("small"))
+        self.synced()  # which sweeps first
+        self.no_container()
+
+
+class EngineGone(SmallCase):
+    def begin(self, rows):
+        self.into_jsonl(small("small", rows=rows, pause=100))
+        child = self.world.start()
+        self.addCleanup(harness.end, child)
+        self.assertTrue(harness.wait_for(lambda: self.running("-read-")), "no source runs")
+        self.assertTrue(harness.wait_for(lambda: self.world.store("select 1 from checkpoint")), "nothing is confirmed")
+        return child
+
+    def ends(self, child):
+        out, err = child.communicate(timeout=90)
+        return harness.Run(child.returncode, out.decode(), err.decode(), 0)
+
+    def test_a_sync_goes_on_without_it(self):
+        child = self.begin(2000)
+        self.kill_engine()
+        run = self.ends(child)
+        self.assertEqual(run.code, 0, run)
+        self.start_engine()
+        self.all_of(1000, "/", 2000)
+        self.synced()
+        self.no_container()
+
+    def test_one_that_comes_back_in_mid_sync_has_killed_what_ran_and_that_is_said(self):
+        child = self.begin(1_000_000)
+        self.kill_engine()
+        self.start_engine()
+        run = self.ends(child)
+        self.assertNotEqual(run.code, 0, run)
+        self.assertEqual(run.failure().count("killed by signal"), 1, run)
+        self.into_jsonl(small("small"))
+        self.synced()
+        self.all_of(1000, "/")
+        self.no_container()
+
+
+class Questions(SmallCase, serving.ServeCase):
+    """A daemon that ends while an image does not answer."""
+
+    def asked(self, verb):
+        self.declare("a.yaml", small("small", hang=verb), harness.jsonl(self.world.path("out")), streams=OVERWRITE)
+        self.start()
+        self.wait(lambda: self.running(f"-{verb}-"), f"the {verb}")
+        return self.running(f"-{verb}-")[0]["Id"]
+
+    def test_a_question_ends_with_its_daemon(self):
+        for verb in ("check", "discover"):
+            self.fresh(verb)
+            self.asked(verb)
+            self.assertEqual(self.stop(), 0)
+            self.assertEqual(self.standing(), [])
+            self.nothing_left()
+
+    def test_one_whose_daemon_was_killed_is_removed_by_the_next(self):
+        for verb in ("check", "discover"):
+            self.fresh(verb)
+            asked = self.asked(verb)
+            self.stop(signal.SIGKILL)
+            self.assertTrue(harness.wait_for(lambda: not self.running(), 10), self.standing())
+            self.start()
+            self.wait(lambda: asked not in [each["Id"] for each in self.engine.containers()], "the sweep")
+            self.assertEqual(self.stop(), 0)
+            self.assertEqual(self.standing(), [])
+            self.nothing_left()
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@
 //   "pause":MS    sleeps so long after each state
 //   "hang":"V"    the verb V never answers
 //   "deaf":1      SIGTERM is not heeded
-// What it is told by signals and by the end of its input it says on stderr, with the clock's nanoseconds since 1970:
-// `at NS SIGTERM`, `at NS end of input`.
+// What it meets in a sync it says on stderr, with the clock's nanoseconds since 1970: `at NS read`, `at NS write`,
+// `at NS first input`, `at NS end of input`, `at NS SIGTERM`.
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -60,6 +60,7 @@ static void say_state(long rows) {
 }
 
 static void read_rows(void) {
+  say_when("read");
   char directory[4096] = "";
   if (!getcwd(directory, sizeof directory)) exit(4);
   const long rows = number("\"rows\":", 100), pause_ms = number("\"pause\":", 0);
@@ -75,8 +76,10 @@ static void read_rows(void) {
 
 // It keeps no row; it confirms each state once all before it has come.
 static void write_rows(void) {
+  say_when("write");
   static char line[1 << 20];
-  while (fgets(line, sizeof line, stdin)) {
+  for (int first = 1; fgets(line, sizeof line, stdin); first = 0) {
+    if (first) say_when("first input");
     if (strstr(line, "\"type\":\"STATE\"") || strstr(line, "\"type\": \"STATE\"")) fputs(line, stdout), fflush(stdout);
   }
   say_when("end of input");
