@@ -27,9 +27,9 @@ class DockerLauncher final : public Launcher {
   ContainerEngine& engine() { return engine_; }
   /// sweep_containers() of all connections, as a plain Result.
   boost::asio::awaitable<Result<int>> sweep(std::filesystem::path runs);
-  /// Launches nothing more. Removes the containers of connectors that still run, who waits for
-  /// whose end waits on, and waits until none is left, at most for `limit`. The engine's thread must
-  /// turn meanwhile.
+  /// Makes no container any more, removes those that stand, whose connectors' ends nobody hears of
+  /// then, and waits until all are gone, for `limit` at most. The engine's thread must turn
+  /// meanwhile.
   bool end(std::chrono::milliseconds limit) { return standing_->end(limit); }
 
  private:
