@@ -19,7 +19,7 @@ class Questions::Work {
   Work(std::unique_ptr<launcher::Launchers> launcher, std::filesystem::path runs)
       : launcher_(std::move(launcher)), inquiry_(*launcher_, std::move(runs), clock_, nullptr) {}
 
-  ~Work() { launcher_->containers().await_removals(kPatienceWithRemovals); }
+  ~Work() { launcher_->containers().end(kPatienceWithRemovals); }
 
   Inquiry& inquiry() { return inquiry_; }
 

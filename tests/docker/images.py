@@ -2,6 +2,7 @@
 PyPI with the Python it was installed with, `images.py wharf NAME:TAG BINARY` the project's own binary. Each has
 nothing beside what its program loads: no shell, no other user than 1000."""
 
+import hashlib
 import io
 import json
 import pathlib
@@ -13,18 +14,21 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import engine_api
 
-PACKAGING = pathlib.Path(__file__).resolve().parents[2] / "packaging"
+FAKES = pathlib.Path(__file__).resolve().parent.parent / "fakes"
+PACKAGING = FAKES.parent.parent / "packaging"
 SKIPPED = {"test", "tests", "idlelib", "turtledemo", "ensurepip", "tkinter", "site-packages"}
 MAIN = "import sys\nsys.path.insert(0, '/airbyte/packages')\nfrom source_faker.run import run\nsys.exit(run())\n"
 
 
 class Root:
-    """A file system as a tar, whose files any uid may read."""
+    """A file system as a tar, whose files any uid may read. `bare`: with nothing but what is put into it."""
 
-    def __init__(self):
+    def __init__(self, bare=False):
         self.file = tempfile.TemporaryFile()
         self.tar = tarfile.open(fileobj=self.file, mode="w")
         self.there = set()
+        if bare:
+            return
         for name, to in (("bin", "usr/bin"), ("lib", "usr/lib"), ("lib64", "usr/lib64")):
             link = tarfile.TarInfo(name)
             link.type, link.linkname = tarfile.SYMTYPE, to
@@ -39,7 +43,7 @@ class Root:
 
     def add(self, path, name):
         name = name.lstrip("/")
-        for old, new in (("lib/", "usr/lib/"), ("lib64/", "usr/lib64/")):
+        for old, new in (("bin/", "usr/bin/"), ("lib/", "usr/lib/"), ("lib64/", "usr/lib64/")):
             if name.startswith(old):
                 name = new + name[len(old):]
         if name in self.there:
@@ -51,10 +55,20 @@ class Root:
         with open(path, "rb") as content:
             self.tar.addfile(info, content)
 
-    def text(self, name, text):
+    def text(self, name, text, mode=0o644):
+        self.bytes(name, text.encode(), mode)
+
+    def bytes(self, name, content, mode=0o644):
         info = tarfile.TarInfo(name)
-        info.size, info.mode = len(text.encode()), 0o644
-        self.tar.addfile(info, io.BytesIO(text.encode()))
+        info.size, info.mode = len(content), mode
+        self.tar.addfile(info, io.BytesIO(content))
+
+    def package(self, name):
+        """The files of a Debian package as this host has it, without its papers."""
+        listed = subprocess.run(["dpkg", "-L", name], stdout=subprocess.PIPE, text=True, check=True).stdout
+        for path in map(pathlib.Path, listed.splitlines()):
+            if path.is_file() and not str(path).startswith("/usr/share/"):
+                self.add(path, str(path))
 
     def tree(self, path, name, skipped=()):
         for each in sorted(pathlib.Path(path).rglob("*")):
@@ -77,6 +91,14 @@ class Root:
         self.tar.close()
         self.file.seek(0)
         return self.file
+
+
+def small_program():
+    """tests/fakes/small_connector.c, linked statically: the bytes of it."""
+    with tempfile.TemporaryDirectory() as place:
+        program = pathlib.Path(place) / "connector"
+        subprocess.run(["musl-gcc", "-static", "-Os", "-o", program, FAKES / "small_connector.c"], check=True)
+        return program.read_bytes()
 
 
 def changes(entrypoint, repository, tag, user="1000:1000"):
@@ -104,6 +126,25 @@ def wharf(binary, connector):
     place = tempfile.NamedTemporaryFile()
     subprocess.run([PACKAGING / "image.sh", binary, place.name, "--root"], check=True)
     return place, ["/usr/bin/wharf", "connector", connector]
+
+
+def small(program):
+    """FROM scratch: `program` at /connector, and nothing else."""
+    root = Root(bare=True)
+    root.bytes("connector", program, 0o755)
+    return root.finish()
+
+
+def archive(name, tar, config, architecture):
+    """What `docker load` takes: an image of one layer for the processor of that name."""
+    layer = tar.read()
+    digest = hashlib.sha256(layer).hexdigest()
+    root = Root(bare=True)
+    root.bytes("layer.tar", layer)
+    root.text("config.json", json.dumps({"architecture": architecture, "os": "linux", "config": config,
+                                         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]}}))
+    root.text("manifest.json", json.dumps([{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]))
+    return root.finish()
 
 
 def make(name, tar, entrypoint, user="1000:1000", engine=None):
