@@ -37,9 +37,10 @@ class Host:
     def __enter__(self):
         self._engine("start")
         with open(os.path.join(self.place, "environment")) as lines:
-            host = dict(line.strip().split("=", 1) for line in lines)["WHARF_TEST_DOCKER"]
+            said = dict(line.strip().split("=", 1) for line in lines)
+        host = said["WHARF_TEST_DOCKER"]
         self.engine = engine_api.Engine(host)
-        os.environ.update(WHARF_DOCKER_HOST=host, DOCKER_HOST=host)
+        os.environ.update(said, WHARF_DOCKER_HOST=host, DOCKER_HOST=host)
         return self
 
     def __exit__(self, *_):

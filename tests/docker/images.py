@@ -86,7 +86,8 @@ def changes(entrypoint, repository, tag, user="1000:1000"):
 
 
 def faker(venv, package="source_faker"):
-    """The connector in a virtual environment, and the Python that environment is of."""
+    """The connector in a virtual environment, and the Python that environment is of, without their tests. Modules are
+    there compiled, too: user 1000 could not keep what it compiles, and would do so at each start."""
     python = (pathlib.Path(venv) / "bin/python").resolve()
     library = next((python.parent.parent / "lib").glob("python3.*[0-9]"))
     root = Root()
