@@ -88,11 +88,12 @@ class Modes(Mounted):
             connections = self.declare(plain)
             self.synced()
             wanted[rows] = {name: self.rows(plain, name) for name in connections}
-        both, files = STREAMS, {"file": STREAMS["file"]}
-        for contained, streams in ((("source", "destination"), both), (("source",), files), (("destination",), files)):
+        files = {"file": STREAMS["file"]}
+        for contained, streams, rounds in ((("source", "destination"), STREAMS, (200, 300)),
+                                           (("source",), files, (200,)), (("destination",), files, (200,))):
             for medium in ("socket", "stdio"):
                 self.fresh(*contained, medium)
-                for rows in wanted:
+                for rows in rounds:
                     self.write(self.local, rows)
                     connections = self.declare(self.local, contained, streams)
                     run = self.synced(mode=medium)
