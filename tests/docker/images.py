@@ -1,5 +1,5 @@
-"""Images with Airbyte's contract, made without a registry: `images.py faker NAME:TAG VENV` has a connector from
-PyPI with the Python it was installed with, `images.py wharf NAME:TAG BINARY` the project's own binary. Each has
+"""Images with Airbyte's contract, made without a registry: `images.py faker NAME:TAG VENV`, or `file`, has a connector
+from PyPI with the Python it was installed with, `images.py wharf NAME:TAG BINARY` the project's own binary. Each has
 nothing beside what its program loads: no shell, no other user than 1000."""
 
 import hashlib
@@ -17,7 +17,7 @@ import engine_api
 FAKES = pathlib.Path(__file__).resolve().parent.parent / "fakes"
 PACKAGING = FAKES.parent.parent / "packaging"
 SKIPPED = {"test", "tests", "idlelib", "turtledemo", "ensurepip", "tkinter", "site-packages"}
-MAIN = "import sys\nsys.path.insert(0, '/airbyte/packages')\nfrom source_faker.run import run\nsys.exit(run())\n"
+MAIN = "import sys\nsys.path.insert(0, '/airbyte/packages')\nfrom {}.run import run\nsys.exit(run())\n"
 
 
 class Root:
@@ -107,8 +107,9 @@ def changes(entrypoint, repository, tag, user="1000:1000"):
             "WORKDIR /airbyte", f"USER {user}", f"LABEL io.airbyte.name={repository}", f"LABEL io.airbyte.version={tag}"]
 
 
-def faker(venv):
-    """The connector in a virtual environment, and the Python that environment is of."""
+def faker(venv, package="source_faker"):
+    """The connector in a virtual environment, and the Python that environment is of, without their tests. Modules are
+    there compiled, too: user 1000 could not keep what it compiles, and would do so at each start."""
     python = (pathlib.Path(venv) / "bin/python").resolve()
     library = next((python.parent.parent / "lib").glob("python3.*[0-9]"))
     root = Root()
@@ -116,8 +117,8 @@ def faker(venv):
     root.add(python, "/usr/local/bin/python3")
     root.libraries(python)
     root.tree(library, f"/usr/local/lib/{library.name}", SKIPPED)
-    root.tree(next((pathlib.Path(venv) / "lib").glob("python3.*")) / "site-packages", "/airbyte/packages")
-    root.text("airbyte/main.py", MAIN)
+    root.tree(next((pathlib.Path(venv) / "lib").glob("python3.*")) / "site-packages", "/airbyte/packages", {"tests"})
+    root.text("airbyte/main.py", MAIN.format(package))
     return root.finish(), ["/usr/local/bin/python3", "/airbyte/main.py"]
 
 
@@ -154,4 +155,4 @@ def make(name, tar, entrypoint, user="1000:1000", engine=None):
 
 if __name__ == "__main__":
     what, name, path = sys.argv[1:4]
-    make(name, *(faker(path) if what == "faker" else wharf(path, sys.argv[4])))
+    make(name, *(wharf(path, sys.argv[4]) if what == "wharf" else faker(path, f"source_{what}")))
