@@ -60,6 +60,7 @@ engines=
 start_engines() {
   local line
   engines=$(mktemp -d /tmp/wharf-XXXXXX)
+  [ "$(id -u)" -ne 0 ] || export WHARF_ENGINE_GROUP=docker
   tests/docker/engine.sh start "$engines"
   while read -r line; do export "${line?}"; done <"$engines/environment"
 }

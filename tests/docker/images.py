@@ -14,7 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import engine_api
 
 PACKAGING = pathlib.Path(__file__).resolve().parents[2] / "packaging"
-SKIPPED = {"test", "tests", "idlelib", "turtledemo", "ensurepip", "tkinter", "__pycache__", "site-packages"}
+SKIPPED = {"test", "tests", "idlelib", "turtledemo", "ensurepip", "tkinter", "site-packages"}
 MAIN = "import sys\nsys.path.insert(0, '/airbyte/packages')\nfrom source_faker.run import run\nsys.exit(run())\n"
 
 
@@ -59,7 +59,7 @@ class Root:
     def tree(self, path, name, skipped=()):
         for each in sorted(pathlib.Path(path).rglob("*")):
             parts = each.relative_to(path).parts
-            if each.is_file() and not skipped & set(parts) and each.suffix != ".pyc":
+            if each.is_file() and not set(skipped) & set(parts) and ".opt-" not in each.name:
                 self.add(each, f"{name}/{'/'.join(parts)}")
                 if ".so" in each.name:
                     self.libraries(each)
@@ -94,7 +94,7 @@ def faker(venv):
     root.add(python, "/usr/local/bin/python3")
     root.libraries(python)
     root.tree(library, f"/usr/local/lib/{library.name}", SKIPPED)
-    root.tree(next((pathlib.Path(venv) / "lib").glob("python3.*")) / "site-packages", "/airbyte/packages", {"__pycache__"})
+    root.tree(next((pathlib.Path(venv) / "lib").glob("python3.*")) / "site-packages", "/airbyte/packages")
     root.text("airbyte/main.py", MAIN)
     return root.finish(), ["/usr/local/bin/python3", "/airbyte/main.py"]
 
