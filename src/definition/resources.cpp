@@ -98,7 +98,9 @@ Result<void> check_specific(const nlohmann::json& one) {
                  fmt::format("is to be one of {}", fmt::join(kJobTypes, ", ")));
   }
   const auto amounts = one.find("resourceRequirements");
-  if (amounts == one.end()) return wrong("jobSpecific.resourceRequirements", "is missing");
+  if (amounts == one.end() || amounts->is_null()) {
+    return wrong("jobSpecific.resourceRequirements", "is missing");
+  }
   return check_amounts(*amounts, "jobSpecific.resourceRequirements");
 }
 

@@ -37,6 +37,15 @@ constexpr const char* kEndNow = "SIGALRM";
 // How long the shim, or the engine, has for what is its own part; more than the shim's own grace.
 constexpr std::chrono::milliseconds kBound{3000};
 
+// Podman refuses to remove what ends at that moment: it finds nobody to kill.
+constexpr int kRemovals = 5;
+constexpr std::chrono::milliseconds kPause{200};
+
+bool is_away(EngineFault fault) {
+  return fault == EngineFault::unreachable || fault == EngineFault::gone ||
+         fault == EngineFault::timed_out;
+}
+
 // What an engine lacks or refuses is a matter of the image and thus of its side; an engine that is
 // not there is nobody's fault but the platform's.
 bool is_of_the_image(EngineFault fault) {
@@ -297,8 +306,14 @@ awaitable<void> RunningContainer::State::conclude(Shared state) {
 
 awaitable<void> RunningContainer::State::remove(Shared state) {
   try {
-    auto removing = state->engine->remove(state->name, {.force = true, .volumes = true});
-    (void)co_await std::move(removing);  // what stays is nobody's, and goes with the next sweep
+    for (int tries = 1;; ++tries) {
+      auto removing = state->engine->remove(state->name, {.force = true, .volumes = true});
+      auto removed = co_await std::move(removing);
+      // What stays is nobody's, and goes with the next sweep.
+      if (removed || tries == kRemovals || is_away(removed.error().fault)) break;
+      asio::steady_timer pause(state->executor, kPause);
+      co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
   } catch (const std::exception&) {
   }
   state->order.standing->drop(state->name);

@@ -87,6 +87,9 @@ TEST_CASE("an allocation that cannot be is refused by its member") {
   CHECK(why(R"({"jobSpecific":{}})").find("a list") != std::string::npos);
   CHECK(why(R"({"jobSpecific":[{"jobType":"sink"}]})").find("jobType") != std::string::npos);
   CHECK(why(R"({"jobSpecific":[{"jobType":"sync"}]})").find("missing") != std::string::npos);
+  CHECK(
+      why(R"({"jobSpecific":[{"jobType":"sync","resourceRequirements":null}]})").find("missing") !=
+      std::string::npos);
   CHECK(why("7").find("an object") != std::string::npos);
 }
 
