@@ -1,5 +1,5 @@
 # Sourced by tests/run.sh: puts programs that are not ours, and judge us, under build/, once. Airbyte's own
-# connectors, unmodified, from PyPI into virtual environments: tests find them by WHARF_REAL_FAKER.
+# connectors, unmodified, from PyPI into virtual environments: tests find them by WHARF_REAL_FAKER, WHARF_REAL_FILE.
 # Prometheus' tool from Debian: WHARF_PROMTOOL. Validators of the API's document and answers, and Airbyte's SDK
 # for Python as its users have it: WHARF_CLIENTS, and WHARF_CLIENTS_OLD with the SDK's last 0.x.
 # start_engines: a dockerd, a podman and registries of the tests' own, until stop_engines: WHARF_TEST_DOCKER and
@@ -15,6 +15,13 @@ install_real_faker() {
     "$venv/bin/pip" install --quiet --disable-pip-version-check airbyte-source-faker==7.2.1
   fi
   export WHARF_REAL_FAKER=$venv/bin/source-faker
+}
+
+# The newest that can be installed: later ones up to 0.6.0 ask for a smart-open of their own version number, which
+# there is not.
+install_real_file() {
+  install_venv file airbyte-source-file==0.5.39
+  export WHARF_REAL_FILE=$real_parts/file/bin/source-file
 }
 
 # install_venv NAME PACKAGE…: made anew whenever the list changes.
@@ -71,5 +78,6 @@ stop_engines() {
 }
 
 install_real_faker
+install_real_file
 install_promtool
 install_clients

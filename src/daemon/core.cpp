@@ -77,7 +77,7 @@ Core::Core(database::DataDirectory directory, base::LogLevel log_level)
 
 Core::~Core() {
   dispatcher_.reset();  // waits for its attempts
-  if (engine_) launcher_->containers().await_removals(kRemovalLimit);
+  if (engine_) launcher_->containers().end(kRemovalLimit);
   // The threads of bookkeeper and database keep what they call back with, and executors in it, a
   // moment beyond the call: they end before the engine goes, and nothing runs there meanwhile.
   if (engine_) engine_->stop();

@@ -27,8 +27,7 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
         bell_(strand_) {}
 
   void begin() {
-    asio::co_spawn(strand_, run(),
-                   [self = shared_from_this()](std::exception_ptr) { self->ended_.set_value(); });
+    asio::co_spawn(strand_, run(), [self = shared_from_this()](std::exception_ptr) {});
   }
 
   void declare(std::shared_ptr<const Declaration> declaration) {
@@ -45,13 +44,17 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
     });
   }
 
+  // A connector that is being asked may never answer: that question ends with the engine, and
+  // nobody hears of it.
   void end() {
-    asio::post(strand_, [self = shared_from_this()] {
-      self->ending_ = true;
-      self->inquiry_.call_off();
-      self->bell_.cancel();
+    std::promise<void> told;
+    asio::post(strand_, [this, &told] {
+      ending_ = true;
+      inquiry_.call_off();
+      bell_.cancel();
+      told.set_value();
     });
-    ended_.get_future().wait();
+    told.get_future().wait();
   }
 
  private:
@@ -96,6 +99,7 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
       PreparationServices services{services_.database, services_.clock, inquiry_,
                                    services_.environment, services_.vault};
       auto deployed = co_await deploy(std::move(services), *current_, connection);
+      if (ending_) co_return false;
       if (deployed) {
         for (const auto& notice : deployed->notices) services_.log.warn(notice);
         if (deployed->changed) {
@@ -134,6 +138,7 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
       }
     };
     co_await replication::in_database(services_.database, retire);
+    if (ending_) co_return;
     for (const auto& each : retired) {
       services_.log.warn("connection is declared no longer: it is inactive, its states stay",
                          {{"connection", each.name}});
@@ -153,7 +158,6 @@ class Deployment::Work : public std::enable_shared_from_this<Deployment::Work> {
   Open open_;  // of current_: what does not stand in the store yet
   bool waits_for_sync_ = false;
   bool ending_ = false;
-  std::promise<void> ended_;
 };
 
 Deployment::Deployment(const asio::any_io_executor& executor, Services services)

@@ -33,7 +33,8 @@ class Deployment {
   };
 
   Deployment(const boost::asio::any_io_executor& executor, Services services);
-  /// Waits until nothing of it runs any more. The engine must still turn.
+  /// Nothing more is begun or told. What a connector is being asked ends with the engine, which
+  /// must still turn.
   ~Deployment();
 
   /// From now on this is what is declared. A connection of a file that is no longer declared is

@@ -56,6 +56,16 @@ awaitable<void> remember(database::Database* store, AnswerKey key, definition::A
 
 }  // namespace
 
+std::optional<protocol::ConnectorSpecification> remembered_spec(sqlite::Connection& store,
+                                                                definition::Definition definition) {
+  definition::definition_table::recall_digest(store, definition);
+  const auto known = definition::answer_table::get(store, key_of_spec(definition));
+  if (!known) return std::nullopt;
+  auto spec = protocol::parse_spec(known->body);
+  if (!spec) return std::nullopt;
+  return std::move(*spec);
+}
+
 Inquiry::Inquiry(launcher::Launcher& launcher, std::filesystem::path runs, const base::Clock& clock,
                  database::Database* store, BuiltinSpec builtin_spec, std::size_t line_limit)
     : launcher_(launcher),
@@ -91,11 +101,9 @@ std::optional<protocol::ConnectorSpecification> Inquiry::known_spec(
   if (builtin != nullptr && builtin_spec_) {
     if (auto spec = builtin_spec_(builtin->name)) return spec;
   }
-  if (auto known = remembered(store_, key_of_spec(recalled(store_, definition)))) {
-    auto spec = protocol::parse_spec(known->body);
-    if (spec) return std::move(*spec);
-  }
-  return std::nullopt;
+  if (store_ == nullptr) return std::nullopt;
+  return store_->read(
+      [&](sqlite::Connection& store) { return remembered_spec(store, definition); });
 }
 
 awaitable<Result<protocol::ConnectorSpecification>> Inquiry::spec(Respondent respondent) {

@@ -34,6 +34,10 @@ struct Respondent {
 using BuiltinSpec =
     std::function<std::optional<protocol::ConnectorSpecification>(std::string_view name)>;
 
+/// What a store remembers of a connector's spec, an image's by the digest it had when it last ran.
+std::optional<protocol::ConnectorSpecification> remembered_spec(sqlite::Connection& store,
+                                                                definition::Definition definition);
+
 /// Puts questions to connectors, and remembers answers where a store is given: a spec as long as
 /// the connector is the same, a foreign source's catalog for a day. On the engine.
 class Inquiry {

@@ -3,6 +3,7 @@
 #include <base/guarded.h>
 #include <docker/engine_client.h>
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <optional>
 #include <string>
@@ -25,10 +26,15 @@ class ContainerEngine {
   /// Forgets it: the engine that is there may be another one.
   void forget();
 
+  /// Whether nobody has swept it yet in this life; once true. A store that knows no images at its
+  /// start does not ask for that, and what it was asking first may have been cut short.
+  bool take_unswept() { return unswept_.exchange(false); }
+
   const std::string& host() const { return host_; }
 
  private:
   const std::string host_;
+  std::atomic<bool> unswept_ = true;
   base::Guarded<std::optional<Connected>> known_;
 };
 

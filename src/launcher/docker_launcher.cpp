@@ -21,7 +21,7 @@ Result<std::unique_ptr<RunningConnector>> DockerLauncher::launch(
                                         .control = directory->control()});
   if (!ends) return failed(std::move(ends).error());
   RunningContainer::Order order{engine_,  settings_, workload, run.path(), std::move(*directory),
-                                removals_};
+                                standing_};
   return std::make_unique<RunningContainer>(executor, std::move(order), std::move(*ends));
 }
 
@@ -32,6 +32,7 @@ boost::asio::awaitable<Result<int>> DockerLauncher::sweep(std::filesystem::path 
   auto sweeping = sweep_containers(std::move(connected->client), std::move(runs));
   auto swept = co_await std::move(sweeping);
   if (!swept) co_return std::move(swept).error();
+  engine_.take_unswept();
   co_return *swept;
 }
 

@@ -3,7 +3,7 @@
 #include <launcher/connector_container.h>
 #include <launcher/container_engine.h>
 #include <launcher/launcher.h>
-#include <launcher/pending_removals.h>
+#include <launcher/standing_containers.h>
 
 #include <memory>
 #include <string>
@@ -27,14 +27,15 @@ class DockerLauncher final : public Launcher {
   ContainerEngine& engine() { return engine_; }
   /// sweep_containers() of all connections, as a plain Result.
   boost::asio::awaitable<Result<int>> sweep(std::filesystem::path runs);
-  /// Waits, at most for `limit`, until the containers of connectors that have ended are removed.
-  /// The engine's thread must turn meanwhile.
-  bool await_removals(std::chrono::milliseconds limit) { return removals_->wait(limit); }
+  /// Makes no container any more, removes those that stand, whose connectors' ends nobody hears of
+  /// then, and waits until all are gone, for `limit` at most. The engine's thread must turn
+  /// meanwhile.
+  bool end(std::chrono::milliseconds limit) { return standing_->end(limit); }
 
  private:
   ContainerEngine engine_;
   const ContainerSettings settings_;
-  const std::shared_ptr<PendingRemovals> removals_ = std::make_shared<PendingRemovals>();
+  const std::shared_ptr<StandingContainers> standing_ = std::make_shared<StandingContainers>();
 };
 
 }  // namespace wharf::launcher

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <process/child_process.h>
 
+#include <optional>
+
 namespace wharf::launcher {
 
 namespace asio = boost::asio;
@@ -73,6 +75,16 @@ std::filesystem::path working_directory(const Workload& workload,
   return named ? std::filesystem::path(command->working_directory) : directory;
 }
 
+// A source of ours makes nothing but its sockets, to which a container of another uid must be able
+// to connect: who else may is for the directory above to say.
+std::optional<mode_t> socket_umask(const Workload& workload) {
+  const bool is_ours = std::holds_alternative<definition::Builtin>(workload.program);
+  const bool makes_sockets = workload.side == workload::Side::source && workload.channel &&
+                             workload.channel->medium == workload::Medium::socket;
+  if (is_ours && makes_sockets) return 0;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RunningConnector>> ProcessLauncher::launch(
@@ -97,7 +109,7 @@ Result<std::unique_ptr<RunningConnector>> ProcessLauncher::launch(
                 .control = directory->control()},
       .working_directory = working_directory(workload, directory->path),
       .limits = {},
-      .umask = {}};
+      .umask = socket_umask(workload)};
   auto child = process::ChildProcess::spawn(executor, settings_.shim.string(), plan);
   if (!child) return failed(std::move(child).error());
   return std::make_unique<LocalConnector>(std::move(*child), workload::origin_of(workload.side),

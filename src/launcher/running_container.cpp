@@ -12,6 +12,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -60,6 +61,10 @@ bool is_of_the_image(EngineFault fault) {
   }
 }
 
+EngineError ending() {
+  return {EngineFault::cancelled, "wharf is ending"};
+}
+
 }  // namespace
 
 struct RunningContainer::State {
@@ -80,9 +85,11 @@ struct RunningContainer::State {
   std::optional<EngineClient> engine;
   std::optional<SeenImage> seen;
   std::optional<int> engine_saw;  // the code of process 1, once the engine knows that it has ended
+  bool engine_gone = false;       // and will not say
   std::optional<ExitStatus> exit;
   bool made = false;     // the container exists
   bool unheard = false;  // its end of control is closed
+  bool let_go = false;   // or ours, so that it ends within the shim's grace
   bool concluding = false;
   bool is_called_off = false;
   asio::cancellation_signal calling_off;
@@ -105,6 +112,7 @@ struct RunningContainer::State {
   using Condition = bool (*)(const State&);
   static docker::EngineAnswer<docker::ImageFacts> find_image(Shared state, docker::EngineInfo info);
   static docker::EngineAnswer<void> make(Shared state, docker::ContainerPlan plan);
+  static bool stand(const Shared& state);
   static awaitable<Result<void>> start(Shared state);
   static awaitable<Result<void>> await_launch(Shared state);
   static awaitable<void> follow_control(Shared state);
@@ -140,19 +148,45 @@ docker::EngineAnswer<docker::ImageFacts> RunningContainer::State::find_image(
   co_return ended;
 }
 
+// Whoever ends its launcher may have it removed, and then nobody hears of its end.
+bool RunningContainer::State::stand(const Shared& state) {
+  const auto abandon = [weak = std::weak_ptr(state)] {
+    const auto now = weak.lock();
+    if (!now) return;
+    asio::post(now->executor, [now] {
+      const bool ends_already = std::exchange(now->concluding, true);
+      if (ends_already || !now->made) return;  // who is making it sees that
+      asio::co_spawn(now->executor, remove(now), asio::detached);
+    });
+  };
+  return state->order.standing->add(state->name, abandon);
+}
+
 // What stands under our name is of an earlier try, whose end the engine has not seen to the end.
 docker::EngineAnswer<void> RunningContainer::State::make(Shared state, docker::ContainerPlan plan) {
+  if (!stand(state)) co_return ending();
   auto making = state->engine->create(plan);
   auto made = co_await std::move(making);
   if (!made && made.error().fault == EngineFault::conflict) {
     auto removing = state->engine->remove(state->name, {.force = true, .volumes = true});
     auto removed = co_await std::move(removing);
-    if (!removed) co_return std::move(removed).error();
+    if (!removed) {
+      state->order.standing->drop(state->name);
+      co_return std::move(removed).error();
+    }
     auto once_more = state->engine->create(std::move(plan));
     made = co_await std::move(once_more);
   }
-  if (!made) co_return std::move(made).error();
+  if (!made) {
+    state->order.standing->drop(state->name);
+    co_return std::move(made).error();
+  }
   state->made = true;
+  if (state->concluding) {
+    auto removing = remove(state);
+    co_await std::move(removing);
+    co_return ending();
+  }
   auto starting = state->engine->start(state->name);
   auto started = co_await std::move(starting);
   co_return started;
@@ -163,10 +197,14 @@ awaitable<Result<void>> RunningContainer::State::start(Shared state) {
   auto connected = co_await std::move(connecting);
   if (!connected) co_return state->explained(std::move(connected).error());
   state->engine.emplace(connected->client);
+  const auto runs = state->order.run_directory.parent_path();
+  if (state->order.engine.take_unswept()) {
+    auto sweeping = sweep_containers(connected->client, runs);
+    (void)co_await std::move(sweeping);  // what stays harms nobody, and goes with a later one
+  }
   if (state->order.workload.connection) {
     // Two never run for one connection, whatever an earlier life or an engine that was away left.
-    auto sweeping = sweep_containers(connected->client, state->order.run_directory.parent_path(),
-                                     state->order.workload.connection);
+    auto sweeping = sweep_containers(connected->client, runs, state->order.workload.connection);
     auto swept = co_await std::move(sweeping);
     if (!swept) co_return state->explained(std::move(swept).error());
   }
@@ -185,7 +223,8 @@ awaitable<Result<void>> RunningContainer::State::start(Shared state) {
   auto making = make(state, std::move(*plan));
   auto made = co_await std::move(making);
   if (!made) {
-    if (state->made) asio::co_spawn(state->executor, remove(state), asio::detached);
+    if (state->made && !std::exchange(state->concluding, true))
+      asio::co_spawn(state->executor, remove(state), asio::detached);
     co_return state->explained(with_network_hint(std::move(made).error(), state->order.settings));
   }
   asio::co_spawn(state->executor, follow_control(state), asio::detached);
@@ -231,7 +270,11 @@ awaitable<void> RunningContainer::State::follow_control(Shared state) {
 awaitable<void> RunningContainer::State::follow_engine(Shared state) {
   auto waiting = state->engine->wait(state->name);
   auto ended = co_await std::move(waiting);
-  if (!ended) co_return;
+  if (!ended) {
+    state->engine_gone = true;
+    state->changed.cancel();
+    co_return;
+  }
   state->engine_saw = *ended;
   state->read_control();
   auto concluding = conclude(state);
@@ -246,7 +289,9 @@ awaitable<void> RunningContainer::State::conclude(Shared state) {
   if (said) status = ExitStatus{.code = *state->reports.exit};
   if (!said || status.code == 128 + SIGKILL) {
     // The engine knows how its process 1 ended, and whether the kernel killed somebody in it.
-    co_await await_for(state, kBound, [](const State& now) { return now.engine_saw.has_value(); });
+    co_await await_for(state, kBound, [](const State& now) {
+      return now.engine_saw.has_value() || (now.engine_gone && !now.let_go);
+    });
     if (!said && state->engine_saw) status.code = *state->engine_saw;
     auto inspecting = state->engine->inspect(state->name);
     const auto stood = co_await std::move(inspecting);
@@ -260,8 +305,6 @@ awaitable<void> RunningContainer::State::conclude(Shared state) {
 }
 
 awaitable<void> RunningContainer::State::remove(Shared state) {
-  const auto removals = state->order.removals;
-  removals->begin();
   try {
     for (int tries = 1;; ++tries) {
       auto removing = state->engine->remove(state->name, {.force = true, .volumes = true});
@@ -273,7 +316,7 @@ awaitable<void> RunningContainer::State::remove(Shared state) {
     }
   } catch (const std::exception&) {
   }
-  removals->end();
+  state->order.standing->drop(state->name);
 }
 
 // ---- those who wait
@@ -301,7 +344,7 @@ awaitable<void> RunningContainer::State::signal(Shared state, const char* number
   // No engine to signal it by: the shim ends all when nobody reads its control any more.
   state->control.cancel();
   state->control.close();
-  state->unheard = true;
+  state->unheard = state->let_go = true;
 }
 
 awaitable<ExitStatus> RunningContainer::State::stop(Shared state, std::chrono::milliseconds grace) {

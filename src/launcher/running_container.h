@@ -3,7 +3,7 @@
 #include <launcher/connector_container.h>
 #include <launcher/container_engine.h>
 #include <launcher/launcher.h>
-#include <launcher/pending_removals.h>
+#include <launcher/standing_containers.h>
 #include <process/stdio_ends.h>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -26,7 +26,7 @@ class RunningContainer final : public RunningConnector {
     workload::Workload workload;
     std::filesystem::path run_directory;
     workload::SideDirectory directory;
-    std::shared_ptr<PendingRemovals> removals;
+    std::shared_ptr<StandingContainers> standing;
   };
 
   RunningContainer(const boost::asio::any_io_executor& executor, Order order,

@@ -177,6 +177,8 @@ class QuestionDesk::Work : public std::enable_shared_from_this<QuestionDesk::Wor
       self->waiters_.tell(workload, line);
     };
     auto asked = co_await operation::ask(services_.launcher, services_.runs, std::move(question));
+    // Not asked to the end: it stands in the queue for the next life.
+    if (!asked && asked.error().code == ErrorCode::cancelled && is_closed()) co_return;
     auto came = answer_to(*prepared, std::move(asked));
     if (came.new_config && came.new_config->size() > connection::kOverlayLimit) {
       services_.log.error(

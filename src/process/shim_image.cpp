@@ -102,6 +102,10 @@ Result<fs::path> install_shim(const fs::path& data_dir, const fs::path& system) 
   if (is_our_shim(system) && !is_noexec(system)) return system;
   const fs::path path = data_dir / "lib" / hash_of(shim_bytes()) / "wharf-shim";
   std::error_code error;
+  fs::create_directories(data_dir.parent_path(), error);
+  // Whoever comes later finds it as private as what it will hold must be.
+  if (::mkdir(data_dir.c_str(), 0700) != 0 && errno != EEXIST)
+    return cannot("create the directory", data_dir, errno);
   fs::create_directories(path.parent_path(), error);
   if (error) return cannot("create the directory", path.parent_path(), error.value());
   if (is_noexec(path.parent_path())) {

@@ -21,6 +21,7 @@ void ShimReports::hear(std::string_view line) {
     std::string reason;
     words >> error >> std::ws;
     std::getline(words, reason);
+    if (error == ENOEXEC) reason += ": made for another architecture, or a script without '#!'";
     launched = Result<void>(Error{ErrorCode::environment, reason});
   } else if (verb == "exit") {
     int code = 0;

@@ -7,8 +7,9 @@
 //   bench_ends arrival STAMPS spec|check|write …
 //   bench_ends discard SOCKET
 //
-// `read` and `write` append to the file STAMPS when they begin and end (CLOCK_MONOTONIC,
-// nanoseconds); the `write` of an arrival, when its first record has come.
+// `read` and `write` append to the file STAMPS when they begin and end, and when the last record
+// has come (CLOCK_MONOTONIC, nanoseconds); the `write` of an arrival, when its first has. Where
+// STAMPS is "-" it is stderr: a container has no file of ours.
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -39,13 +40,18 @@ constexpr std::string_view kChecked =
   std::exit(1);
 }
 
-void stamp(const char* file, const char* what) {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  std::FILE* out = std::fopen(file, "a");
+timespec now() {
+  timespec at{};
+  ::clock_gettime(CLOCK_MONOTONIC, &at);
+  return at;
+}
+
+void stamp(const char* file, const char* what, timespec at = now()) {
+  const bool on_stderr = std::string_view(file) == "-";
+  std::FILE* out = on_stderr ? stderr : std::fopen(file, "a");
   if (out == nullptr) fail("open the stamps");
-  std::fprintf(out, "%s %lld%09ld\n", what, static_cast<long long>(now.tv_sec), now.tv_nsec);
-  std::fclose(out);
+  std::fprintf(out, "%s %lld%09ld\n", what, static_cast<long long>(at.tv_sec), at.tv_nsec);
+  if (!on_stderr) std::fclose(out);
 }
 
 std::string line(std::size_t number) {
@@ -101,19 +107,25 @@ int source(char** arguments) {
   return 0;
 }
 
-// Reads to the end and keeps its last bytes; stamps the first record if it is told where.
-std::string discard(int fd, const char* stamps = nullptr) {
+struct Discarded {
+  std::string tail;  // the last bytes
+  timespec last{};   // when the last record came
+};
+
+// Reads to the end; stamps the first record if it is told where.
+Discarded discard(int fd, const char* stamps = nullptr) {
   std::vector<char> buffer(std::size_t{1} << 20);
-  std::string tail;
+  Discarded discarded;
+  std::string& tail = discarded.tail;
   for (;;) {
     const auto got = ::read(fd, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) fail("read");
-    if (got == 0) return tail;
+    if (got == 0) return discarded;
     const auto size = static_cast<std::size_t>(got);
-    if (stamps != nullptr &&
-        std::string_view(buffer.data(), size).find("\"RECORD\"") != std::string_view::npos) {
-      stamp(std::exchange(stamps, nullptr), "first");
+    if (std::string_view(buffer.data(), size).find("\"RECORD\"") != std::string_view::npos) {
+      discarded.last = now();
+      if (stamps != nullptr) stamp(std::exchange(stamps, nullptr), "first");
     }
     if (size >= kTail) tail.clear();
     tail.append(buffer.data() + (size - std::min(size, kTail)), std::min(size, kTail));
@@ -130,8 +142,11 @@ int destination(char** arguments, bool of_arrival) {
   } else if (verb == "check") {
     write_all(kChecked);
   } else if (verb == "write") {
-    const std::string tail = discard(STDIN_FILENO, of_arrival ? arguments[0] : nullptr);
-    if (!of_arrival) stamp(arguments[0], "end");
+    const auto [tail, last] = discard(STDIN_FILENO, of_arrival ? arguments[0] : nullptr);
+    if (!of_arrival) {
+      stamp(arguments[0], "last", last);
+      stamp(arguments[0], "end");
+    }
     // The states stand at the end; what was before them was discarded.
     for (std::size_t at = 0; at < tail.size();) {
       const std::size_t end = std::min(tail.find('\n', at), tail.size() - 1) + 1;

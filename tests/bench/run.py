@@ -24,6 +24,7 @@ import tempfile
 import time
 
 import daemon
+import docker
 from measure import Samples, Table, Timed, watch_memory
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -385,8 +386,13 @@ class Bench:
     def serve(self):
         daemon.serve(self)
 
+    # ---- containers
 
-CASES = ("short", "pump", "csv_jsonl", "codec", "csv_sqlite", "faker", "real_faker", "memory", "serve")
+    def docker(self):
+        docker.docker(self)
+
+
+CASES = ("short", "pump", "csv_jsonl", "codec", "csv_sqlite", "faker", "real_faker", "memory", "serve", "docker")
 
 
 def parse_options():
@@ -400,6 +406,7 @@ def parse_options():
     parser.add_argument("--connections", type=int, default=10_000, help="of the daemon")
     parser.add_argument("--jobs", type=int, default=100_000, help="that it has finished")
     parser.add_argument("--pump-mb", type=int, default=1000)
+    parser.add_argument("--docker-mb", type=int, default=1200, help="from a container to a container")
     parser.add_argument("--dir", default="/var/tmp", help="where files are made: a real disk, 15 GB")
     parser.add_argument("--json", help="where the figures go, with every sample")
     parser.add_argument("--prefix", default="", help="of every timed command; `chrt -f 1` where a machine is shared")

@@ -96,3 +96,8 @@ class Engine:
         said = self.ask("POST", f"/images/create?{query}", tar, "application/x-tar").decode()
         if '"error"' in said:
             raise RuntimeError(said)
+
+    def load_image(self, tar):
+        said = self.ask("POST", "/images/load?quiet=1", tar, "application/x-tar").decode()
+        if '"error"' in said:
+            raise RuntimeError(said)

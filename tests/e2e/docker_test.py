@@ -1,10 +1,8 @@
-"""Connectors that are images, run by a real engine. WHARF_TEST_DOCKER names its socket (unix://…; tests/docker/engine.sh
-starts one), WHARF_REAL_FAKER Airbyte's own source-faker, from PyPI and unmodified, of which an image is made here. The
-engine is looked at through its own API, by none of our code."""
+"""Connectors that are images, run by a real engine (docker_case.py): the real one in every mode, what its container is
+allowed, failures, crashes, and the daemon's doors."""
 
 import json
 import os
-import pathlib
 import random
 import signal
 import sys
@@ -13,51 +11,7 @@ import unittest
 
 import api_test
 import harness
-
-sys.path.insert(0, str(harness.TESTS / "docker"))
-import engine_api  # noqa: E402
-import images  # noqa: E402
-
-FAKER = "wharf-test/airbyte-source-faker:e2e"
-COUNT = 400
-BUILTIN = "wharf-test/{}:e2e"
-
-
-def image(name, **more):
-    return {"image": name, **more}
-
-
-def faker(count=COUNT, connector=None, **more):
-    return {"connector": connector or image(FAKER),
-            "configuration": {"count": count, "seed": 7, "records_per_slice": 50, **more}}
-
-
-class DockerCase(harness.Case):
-    @classmethod
-    def setUpClass(cls):
-        assert engine_api.HOST, "WHARF_TEST_DOCKER names no engine: tests/docker/engine.sh starts one"
-        cls.engine = engine_api.Engine()
-        if not cls.engine.has_image(FAKER):
-            program = os.environ.get("WHARF_REAL_FAKER")
-            assert program, "WHARF_REAL_FAKER names no source-faker: source tests/real_parts.sh"
-            images.make(FAKER, *images.faker(pathlib.Path(program).parent.parent), engine=cls.engine)
-        os.environ["WHARF_DOCKER_HOST"] = engine_api.HOST
-
-    def no_container(self):
-        """None of ours is left, and soon."""
-        gone = harness.wait_for(lambda: not self.engine.containers(), 20)
-        self.assertTrue(gone, self.engine.containers())
-        self.nothing_left()
-
-    def check_users(self, rows, count=COUNT):
-        self.assertIsNotNone(rows)
-        self.assertEqual(sorted(row["id"] for row in rows), list(range(1, count + 1)))
-        self.assertTrue(all(row["name"] and row["email"] for row in rows))
-
-    def running(self, *names):
-        """The containers that run now, by what they do."""
-        return [each for each in self.engine.containers()
-                if each["State"] == "running" and all(name in each["Names"][0] for name in names)]
+from docker_case import BUILTIN, COUNT, FAKER, DockerCase, engine_api, faker, image, images
 
 
 class Images(DockerCase):

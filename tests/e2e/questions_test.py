@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from harness import WHARF, members_of, scripted, sqlite, wait_for
+from harness import SOURCE, WHARF, Case, jsonl, members_of, scripted, sqlite, wait_for
 from operating import MANUAL, OperatedCase
 
 STREAMS = [{"name": "s", "sync_mode": "full_refresh_overwrite"}]
@@ -302,6 +302,30 @@ class Before(Questions):
         self.wait(lambda: self.jobs() == [("cancelled", "manual")], "the end")
         self.assertEqual(self.failures()[0]["internalMessage"], "its connection is inactive")
         self.assertEqual(self.world.store("select * from workload"), [])
+
+
+class OfFiles(Case):
+    """Without a daemon: `check -f`."""
+
+    def check(self, configuration, code):
+        asked = self.world.path("asked")
+        asked.unlink(missing_ok=True)
+        noted = ["/bin/sh", "-c", 'echo "$3" >> "$0"; exec "$@"', str(asked), *SOURCE]
+        self.world.one({"connector": {"command": noted}, "configuration": configuration},
+                       jsonl(self.world.path("out")), STREAMS)
+        done = subprocess.run([WHARF, "check", "-f", str(self.world.declaration), "--data-dir",
+                               str(self.world.data), "from"], stdout=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, code, done.stdout)
+        return done.stdout, asked.read_text().split()
+
+    def test_a_spec_that_a_sync_has_learned_is_not_asked_for_again_unless_it_refuses(self):
+        configuration = {"streams": {"s": 1}}
+        self.assertEqual(self.check(configuration, 0)[1], ["spec", "check"])
+        self.synced()
+        self.assertEqual(self.check(configuration, 0)[1], ["check"])
+        said, asked = self.check({**configuration, "every": 0}, 1)
+        self.assertIn("every", said)
+        self.assertEqual(asked, ["spec"])
 
 
 if __name__ == "__main__":
