@@ -68,6 +68,9 @@ class RunningConnector {
   virtual base::UniqueFd take_stdout() = 0;
   virtual base::UniqueFd take_stderr() = 0;
 
+  /// Waits until it has ended. False: badly, and who is to say how has yet to be asked.
+  virtual boost::asio::awaitable<bool> ended() = 0;
+
   /// Waits until it and all its descendants have ended. What it wrote may still stand in its FIFOs.
   virtual boost::asio::awaitable<process::ExitStatus> exited() = 0;
 

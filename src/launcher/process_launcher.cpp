@@ -31,6 +31,7 @@ class LocalConnector final : public RunningConnector {
   base::UniqueFd take_stdin() override { return child_.take_stdin(); }
   base::UniqueFd take_stdout() override { return child_.take_stdout(); }
   base::UniqueFd take_stderr() override { return child_.take_stderr(); }
+  asio::awaitable<bool> ended() override { return ended(child_); }
   asio::awaitable<process::ExitStatus> exited() override { return child_.exited(); }
   asio::awaitable<process::ExitStatus> stop(std::chrono::milliseconds grace) override {
     return child_.stop(grace);
@@ -45,6 +46,12 @@ class LocalConnector final : public RunningConnector {
     Error error = std::move(result).error();
     error.origin = origin;
     co_return std::move(error).during("starting " + name);
+  }
+
+  static asio::awaitable<bool> ended(const process::ChildProcess& child) {
+    auto exiting = child.exited();
+    (void)co_await std::move(exiting);  // and is asked for again
+    co_return true;
   }
 
   process::ChildProcess child_;

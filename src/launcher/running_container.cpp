@@ -119,6 +119,7 @@ struct RunningContainer::State {
   static awaitable<void> follow_engine(Shared state);
   static awaitable<void> conclude(Shared state);
   static awaitable<void> remove(Shared state);
+  static awaitable<bool> await_end(Shared state);
   static awaitable<ExitStatus> await_exit(Shared state);
   static awaitable<void> signal(Shared state, const char* number);
   static awaitable<ExitStatus> stop(Shared state, std::chrono::milliseconds grace);
@@ -321,6 +322,17 @@ awaitable<void> RunningContainer::State::remove(Shared state) {
 
 // ---- those who wait
 
+// Its shim has said so, or is gone: then the rest is the engine's to say, which takes its time.
+awaitable<bool> RunningContainer::State::await_end(Shared state) {
+  const auto is_lost = [&] {
+    return state->reports.exit.value_or(0) != 0 || (state->unheard && !state->let_go);
+  };
+  while (!state->exit && !is_lost()) {
+    co_await state->changed.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+  co_return state->exit.has_value();
+}
+
 awaitable<ExitStatus> RunningContainer::State::await_exit(Shared state) {
   while (!state->exit) co_await state->changed.async_wait(asio::as_tuple(asio::use_awaitable));
   co_return *state->exit;
@@ -401,6 +413,9 @@ base::UniqueFd RunningContainer::take_stdout() {
 }
 base::UniqueFd RunningContainer::take_stderr() {
   return std::move(state_->ends.err);
+}
+awaitable<bool> RunningContainer::ended() {
+  return State::await_end(state_);
 }
 awaitable<ExitStatus> RunningContainer::exited() {
   return State::await_exit(state_);

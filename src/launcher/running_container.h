@@ -43,6 +43,7 @@ class RunningContainer final : public RunningConnector {
   base::UniqueFd take_stdin() override;
   base::UniqueFd take_stdout() override;
   base::UniqueFd take_stderr() override;
+  boost::asio::awaitable<bool> ended() override;
   boost::asio::awaitable<process::ExitStatus> exited() override;
   boost::asio::awaitable<process::ExitStatus> stop(std::chrono::milliseconds grace) override;
 

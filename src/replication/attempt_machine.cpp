@@ -36,6 +36,16 @@ class Step {
     ended.side == Side::source ? source_ended() : destination_ended();
   }
 
+  void on(const Lost& lost) {
+    auto& one = state_.of(lost.side);
+    one.lost = !one.stop_sent;
+    if (lost.side == Side::source)
+      close_input(false);
+    else
+      stop(Side::source, state_.graces.source);
+    drain();
+  }
+
   void on(const Faulted& faulted) {
     state_.failures.push_back(faulted.error);
     if (faulted.side == Side::destination) stop(Side::destination, state_.graces.source);
@@ -80,11 +90,13 @@ class Step {
   }
 
  private:
+  // Its end was its own: whatever it was told came after that.
+  static bool was_not_told(const AttemptState::One& one) { return one.lost || !one.stop_sent; }
   static bool running(const AttemptState::One& one) { return one.launched && !one.ended; }
 
   void source_ended() {
     const bool good = state_.source.status.success();
-    if (!good && !state_.source.stop_sent) {
+    if (!good && was_not_told(state_.source)) {
       state_.failures.push_back(
           Error{ErrorCode::connector_failed,
                 fmt::format("the source ended with {}", state_.source.status.describe()),
@@ -101,8 +113,8 @@ class Step {
       drain();
       return;
     }
-    const bool early = running(state_.source) || !state_.source.launched;
-    if (!state_.destination.stop_sent && !state_.stop_requested &&
+    const bool early = (running(state_.source) && !state_.source.lost) || !state_.source.launched;
+    if (was_not_told(state_.destination) && !state_.stop_requested &&
         (early || !state_.destination.status.success())) {
       state_.failures.push_back(Error{
           ErrorCode::connector_failed,

@@ -36,6 +36,11 @@ struct Ended {
   Side side;
   process::ExitStatus status;
 };
+/// One side has ended badly, and its output has been read to the end. How it ended follows, as
+/// Ended: the other side is not to wait for that.
+struct Lost {
+  Side side;
+};
 /// What one side said breaks the protocol, or a limit; or the road between them failed.
 struct Faulted {
   Side side;
@@ -47,7 +52,7 @@ struct StopRequested {};
 struct TimerExpired {};
 
 using Event =
-    std::variant<DestinationReady, LaunchFailed, Ended, Faulted, StopRequested, TimerExpired>;
+    std::variant<DestinationReady, LaunchFailed, Ended, Lost, Faulted, StopRequested, TimerExpired>;
 
 // ---- effects
 
@@ -83,6 +88,7 @@ struct AttemptState {
   struct One {
     bool launched = false;
     bool ended = false;
+    bool lost = false;
     bool stop_sent = false;
     process::ExitStatus status;
   };
@@ -91,7 +97,8 @@ struct AttemptState {
   Graces graces;
   Phase phase = Phase::launching;
   One source;
-  One destination{.launched = true, .ended = false, .stop_sent = false, .status = {}};
+  One destination{
+      .launched = true, .ended = false, .lost = false, .stop_sent = false, .status = {}};
   bool stop_requested = false;
   bool input_closed = false;
   std::vector<Error> failures;  ///< in the order they happened; the first is the cause

@@ -51,7 +51,8 @@ ConnectorEvents ConnectorPair::events_of(Side side) {
         if (std::holds_alternative<protocol::StateMessage>(message)) watch_.note(side);
         return desk_.take(side, std::move(message));
       },
-      [this, side](Error error) { attempt_->mailbox.put(Event(Faulted{side, std::move(error)})); }};
+      [this, side](Error error) { attempt_->mailbox.put(Event(Faulted{side, std::move(error)})); },
+      [this, side] { attempt_->mailbox.put(Event(Lost{side})); }};
 }
 
 void ConnectorPair::join_by_pump() {

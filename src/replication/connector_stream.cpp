@@ -40,13 +40,16 @@ asio::awaitable<process::ExitStatus> ConnectorStream::run(std::optional<OtherRea
     stdout_.emplace(executor_, connector_.take_stdout(), line_limit_);
     reader = OtherReader{[this] { return read_stdout(); }, [this] { stdout_->finish(); }};
   }
-  process::ExitStatus status;
-  auto wait_for_exit = [&]() -> asio::awaitable<void> {
-    status = co_await connector_.exited();
+  bool known = false;
+  auto wait_for_end = [&]() -> asio::awaitable<void> {
+    known = co_await connector_.ended();
     reader->exited();
     stderr_.finish();
   };
-  co_await (reader->run() && read_stderr() && wait_for_exit());
+  co_await (reader->run() && read_stderr() && wait_for_end());
+  if (!known) events_.lost();
+  auto exiting = connector_.exited();
+  const auto status = co_await std::move(exiting);
   co_return status;
 }
 

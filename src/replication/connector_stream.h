@@ -19,6 +19,8 @@ struct ConnectorEvents {
   std::function<boost::asio::awaitable<void>(protocol::Message)> message;
   /// Its output breaks the protocol or a limit.
   std::function<void(Error)> fault;
+  /// It has ended badly, and all that it wrote has been read; how it ended comes later.
+  std::function<void()> lost;
 };
 
 /// One side of an attempt: its output as messages, its stderr in the log. Belongs to one strand;

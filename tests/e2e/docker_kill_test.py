@@ -30,9 +30,9 @@ OWN, REAL = BUILTIN.format("source-faker"), FAKER
 DEDUP = "incremental_deduped_history"
 SCENARIOS = ((OWN, "sqlite", "full_refresh_append"), (REAL, "sqlite", DEDUP),
              (OWN, "jsonl", "incremental_append"), (REAL, "jsonl", "full_refresh_overwrite"))
-COUNTS = {OWN: 60_000, REAL: 4_000}
+COUNTS = {OWN: 120_000, REAL: 4_000}
 VOLATILE = ("updated_at",)  # the real faker's clock
-TRIES = 4
+TRIES = 5
 
 
 def source_of(name):
@@ -107,19 +107,20 @@ class Round:
         declare(self.world, "c", source_of(self.name), self.kind, self.place, self.mode)
 
     def play(self):
-        assert any(self.kill_once() for _ in range(TRIES)), "nobody was there to be killed"
+        assert any(self.kill_once(1 / 4**number) for number in range(TRIES)), "nobody was there to be killed"
         self.finish()
         self.verify()
 
     # ---- the kill
 
-    def kill_once(self):
-        """At a random moment from that on in which the victim runs. Whether it was there."""
+    def kill_once(self, haste):
+        """At a random moment from that on in which both sides run, sooner where it came too late. Whether the victim was
+        there."""
         self.lead_up()
         child = self.world.start()
         began = time.monotonic()
         wait_for(lambda: child.poll() is not None or self.engine.running("-read-"), 60, 0.01)
-        time.sleep(self.chance.choice((0.0, 0.3, 1.0)) * self.chance.random())
+        time.sleep(haste * self.chance.choice((0.0, 0.3, 1.0)) * self.chance.random())
         hit = child.poll() is None and self.kill(child)
         self.told.append(f"kill of {self.victim} after {time.monotonic() - began:.2f} s, {'hit' if hit else 'too late'}")
         if self.victim == DOCKERD and self.chance.random() < 0.5:

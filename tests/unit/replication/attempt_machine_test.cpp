@@ -95,3 +95,28 @@ TEST_CASE("what happens after the end changes nothing") {
   }
   CHECK(state.phase == AttemptState::Phase::ended);
 }
+
+TEST_CASE("a lost destination stops the source before it is known how it ended, and is at fault") {
+  AttemptState state = flowing();
+  auto effects = step(state, Lost{Side::destination});
+  REQUIRE(find<Stop>(effects) != nullptr);
+  CHECK(find<Stop>(effects)->side == Side::source);
+  step(state, Ended{Side::source, {.code = 143, .shim_lost = false}});
+  effects = step(state, Ended{Side::destination, {.code = 137, .shim_lost = true}});
+  CHECK(find<Finish>(effects) != nullptr);
+  REQUIRE(state.failures.size() == 1);
+  CHECK(state.failures.front().origin == Origin::destination);
+}
+
+TEST_CASE("a lost source closes the input, and a destination that ends first is not at fault") {
+  AttemptState state = flowing();
+  auto effects = step(state, Lost{Side::source});
+  REQUIRE(find<CloseDestinationInput>(effects) != nullptr);
+  CHECK_FALSE(find<CloseDestinationInput>(effects)->complete);
+  step(state, Ended{Side::destination, kGood});
+  CHECK(state.failures.empty());
+  effects = step(state, Ended{Side::source, {.code = 137, .shim_lost = true}});
+  CHECK(find<Finish>(effects) != nullptr);
+  REQUIRE(state.failures.size() == 1);
+  CHECK(state.failures.front().origin == Origin::source);
+}
