@@ -1,6 +1,7 @@
 #include "launcher/docker_launcher.h"
 
 #include <fmt/format.h>
+#include <launcher/container_life.h>
 #include <launcher/container_sweep.h>
 #include <launcher/running_container.h>
 
@@ -20,8 +21,7 @@ Result<std::unique_ptr<RunningConnector>> DockerLauncher::launch(
                                         .err = directory->err(),
                                         .control = directory->control()});
   if (!ends) return failed(std::move(ends).error());
-  RunningContainer::Order order{engine_,  settings_, workload, run.path(), std::move(*directory),
-                                standing_};
+  ContainerOrder order{engine_, settings_, workload, run.path(), std::move(*directory), standing_};
   return std::make_unique<RunningContainer>(executor, std::move(order), std::move(*ends));
 }
 

@@ -1,17 +1,16 @@
 #pragma once
 
-#include <launcher/connector_container.h>
-#include <launcher/container_engine.h>
 #include <launcher/launcher.h>
-#include <launcher/standing_containers.h>
 #include <process/stdio_ends.h>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <filesystem>
 #include <memory>
 
 namespace wharf::launcher {
+
+struct ContainerLife;
+struct ContainerOrder;
 
 /// A connector in a container. What goes on in it is heard on its control FIFO, as of a local one:
 /// the engine is asked to make it, to signal it and to remove it, and is not on the road of what it
@@ -19,17 +18,7 @@ namespace wharf::launcher {
 /// control FIFO any more.
 class RunningContainer final : public RunningConnector {
  public:
-  /// What it is made from. Engine and settings outlive it.
-  struct Order {
-    ContainerEngine& engine;
-    const ContainerSettings& settings;
-    workload::Workload workload;
-    std::filesystem::path run_directory;
-    workload::SideDirectory directory;
-    std::shared_ptr<StandingContainers> standing;
-  };
-
-  RunningContainer(const boost::asio::any_io_executor& executor, Order order,
+  RunningContainer(const boost::asio::any_io_executor& executor, ContainerOrder order,
                    process::StdioEnds ends);
   ~RunningContainer() override;
 
@@ -48,8 +37,7 @@ class RunningContainer final : public RunningConnector {
   boost::asio::awaitable<process::ExitStatus> stop(std::chrono::milliseconds grace) override;
 
  private:
-  struct State;
-  const std::shared_ptr<State> state_;
+  const std::shared_ptr<ContainerLife> life_;
 };
 
 }  // namespace wharf::launcher
