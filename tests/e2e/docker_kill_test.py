@@ -30,14 +30,14 @@ OWN, REAL = BUILTIN.format("source-faker"), FAKER
 DEDUP = "incremental_deduped_history"
 SCENARIOS = ((OWN, "sqlite", "full_refresh_append"), (REAL, "sqlite", DEDUP),
              (OWN, "jsonl", "incremental_append"), (REAL, "jsonl", "full_refresh_overwrite"))
-COUNTS = {OWN: 120_000, REAL: 4_000}
+COUNTS = {OWN: 40_000, REAL: 4_000}
 VOLATILE = ("updated_at",)  # the real faker's clock
 TRIES = 5
 
 
 def source_of(name):
     # Held back, or it were over before anybody is killed.
-    own = {"ipc": harness.sockets("PROTOBUF"), "resumable_full_refresh": True, "resources": {"cpu": 0.2}}
+    own = {"ipc": harness.sockets("PROTOBUF"), "resumable_full_refresh": True, "resources": {"cpu": 0.07}}
     return {"connector": image(name, **(own if name == OWN else {})), "configuration": {
         "count": COUNTS[name], "seed": 7, "parallelism": 1, "records_per_slice": 500, "always_updated": False}}
 
